@@ -1,0 +1,133 @@
+# Shindan (通販診断): raw files -> tables -> executed notebooks -> one report.
+# A line with `##` is a command for people; `make` prints them.
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+PY := .venv/bin/python
+SHINDAN := $(PY) -m shindan.cli
+
+# --- CLIENT: a-z 0-9 _ - only. The text is never expanded as make or shell before it is checked.
+drop = $(if $1,$(call drop,$(wordlist 2,99,$1),$(subst $(firstword $1),,$2)),$2)
+letters := a b c d e f g h i j k l m n o p q r s t u v w x y z 0 1 2 3 4 5 6 7 8 9 _ -
+override CLIENT := $(value CLIENT)
+odd := $(call drop,$(letters),$(CLIENT))$(filter -% \_%,$(CLIENT))$(word 2,x$(CLIENT)x)
+ifneq ($(odd),)
+override CLIENT := invalid
+GUARD := bad-client
+else ifeq ($(CLIENT),)
+GUARD := bad-client
+else
+GUARD := .venv/.ready
+endif
+MAKEOVERRIDES :=
+
+C := client_data/$(CLIENT)
+T := $(C)/work/tables
+N := $(C)/work/notebooks
+D := $(C)/deliverables/latest
+
+CODE := $(shell find lib -name '*.py' -o -path 'lib/shindan/*.yaml')
+LOOK := $(shell find templates/report -type f)
+CHAPTERS := $(filter-out summary,$(basename $(notdir $(wildcard notebooks/*.ipynb))))
+
+# --- for people ------------------------------------------------------------------------------
+.PHONY: help report check lists lab new purge verify bench test lint lock clean steps bad-client FORCE
+
+help:  ## this help
+	@echo '通販診断 Shindan'
+	@echo
+	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 18
+	@echo
+	@echo '  e.g.  make report CLIENT=demo'
+
+report: $(GUARD) $(if $(filter demo,$(CLIENT)),client_data/demo/.made)  ## CLIENT=x: the whole diagnosis -> PDF, workbook
+	@MAKE_COMMAND='$(MAKE_COMMAND)' $(SHINDAN) report $(CLIENT)
+
+check: $(GUARD) $(if $(filter demo,$(CLIENT)),client_data/demo/.made)  ## CLIENT=x: read the files and reconcile, nothing else
+	@$(SHINDAN) check $(CLIENT)
+
+new: $(GUARD)  ## CLIENT=x: a folder for a new client
+	@$(SHINDAN) new $(CLIENT)
+
+lab: $(GUARD) .venv-lab/.ready  ## CLIENT=x: explore the client's tables in JupyterLab
+	@SHINDAN_CLIENT=$(CLIENT) JUPYTER_PATH=$(CURDIR)/.venv/share/jupyter .venv-lab/bin/jupyter lab --ip=127.0.0.1 notebooks
+
+verify: $(GUARD)  ## CLIENT=x: is the delivered report what was made?
+	@$(SHINDAN) verify $(CLIENT)
+
+purge: $(GUARD)  ## CLIENT=x: delete everything derived (raw files, settings and deliverables stay)
+	@$(SHINDAN) purge $(CLIENT)
+
+test: .venv/.ready-test  ## the tests
+	@$(PY) -m pytest -n auto
+
+lint: .venv/.ready-test  ## code style
+	@.venv/bin/ruff check lib tests
+
+bench: .venv/.ready-test  ## speed and memory beside a reference
+	@$(PY) tests/bench/run.py
+
+lock:  ## renew requirements/*.txt from *.in (the only target that changes versions)
+	@sh requirements/lock.sh
+
+clean:  ## delete the environments and caches
+	rm -rf .venv .venv-lab build .pytest_cache .ruff_cache
+
+# --- the pipeline of one client ---------------------------------------------------------------
+steps: $(D)/manifest.json
+
+# raw files -> tables. `find -cnewer` sees added, changed and removed files, whatever their names.
+RAW_CHANGED = $(shell test -e $(T)/.done && find $(C)/raw -cnewer $(T)/.done 2>/dev/null | head -n 1)
+$(T)/.done: $(C)/client.yaml $(CODE) $(if $(RAW_CHANGED),FORCE)
+	@$(SHINDAN) tables $(CLIENT)
+	@touch $@
+
+# a table keeps its time stamp when its content did not change: what depends on it is not run again
+TABLES := $(addprefix $(T)/,$(addsuffix .parquet,purchases buyers orders order_lines customers \
+  ad_costs campaigns campaign_sends campaign_responses campaign_stats nps_responses events \
+  load_report))
+$(TABLES): $(T)/.done ;
+
+# tables -> executed notebooks; what a chapter reads beside the purchases is said here
+$(N)/acquisition.ipynb: $(T)/ad_costs.parquet
+$(N)/ltv.ipynb: $(T)/ad_costs.parquet
+$(N)/campaign.ipynb: $(T)/campaigns.parquet $(T)/campaign_sends.parquet $(T)/campaign_responses.parquet $(T)/campaign_stats.parquet
+$(N)/nps.ipynb: $(T)/nps_responses.parquet
+$(N)/data.ipynb: $(T)/load_report.parquet
+DONE := $(CHAPTERS:%=$(N)/%.ipynb)
+$(DONE): $(N)/%.ipynb: notebooks/%.ipynb $(T)/purchases.parquet $(T)/buyers.parquet $(C)/client.yaml $(CODE)
+	@$(SHINDAN) chapter $(CLIENT) $*
+
+$(N)/summary.ipynb: notebooks/summary.ipynb $(DONE)
+	@$(SHINDAN) chapter $(CLIENT) summary
+
+# executed notebooks -> one delivery
+$(D)/manifest.json: $(N)/summary.ipynb $(LOOK)
+	@$(SHINDAN) publish $(CLIENT)
+
+client_data/demo/.made: $(wildcard lib/shindan/demo/*.py) | .venv/.ready
+	@echo '  … demo  デモデータ作成'
+	@$(SHINDAN) demo
+	@touch $@
+
+# --- environments, from hash-locked requirements ----------------------------------------------
+.venv/.ready: requirements/main.txt requirements/uv.txt pyproject.toml
+	@sh requirements/environment.sh .venv '$(PYTHON)' main
+	@touch $@
+
+.venv/.ready-test: .venv/.ready requirements/test.txt requirements/data.txt
+	@sh requirements/environment.sh .venv '$(PYTHON)' test
+	@touch $@
+
+.venv-lab/.ready: requirements/lab.txt requirements/uv.txt
+	@sh requirements/environment.sh .venv-lab '$(PYTHON)' lab
+	@touch $@
+
+bad-client:
+	@echo 'shindan: CLIENT= must be the name of a folder in client_data/ (a-z 0-9 _ -) / クライアント名を指定してください' >&2
+	@echo '  mend / 直し方: make report CLIENT=demo' >&2
+	@exit 10

@@ -1,0 +1,1 @@
+"""Tables in, tables out: no files, no clock, no settings read, no charts, no words."""

@@ -1,0 +1,130 @@
+"""What every other analysis stands on: orders become purchase occasions, occasions become buyers."""
+
+import ibis
+
+from shindan import schema
+from shindan.engine import as_table
+
+
+def valid_orders(orders, as_of):
+    """One row per order that counts as a purchase up to `as_of` (day included).
+
+    Left out: cancelled, returned, pending, test and staff orders, orders of zero yen,
+    samples, exchanges, wholesale, and orders nobody can be named for.
+    """
+    o = as_table(orders)
+    return o.filter(
+        o.status == "valid",
+        o.order_type.isin(schema.PURCHASE_TYPES),
+        ~o.is_staff, ~o.is_test, ~o.is_zero_yen,
+        o.customer_key.notnull(),
+        o.order_date <= as_of,
+    )
+
+
+def sale_orders(lines, sale_discount):
+    """One row per order with `is_sale`: any product sold at least `sale_discount` under its list
+    price, or with a discount on the line. Columns: order_id, is_sale.
+
+    The list price of a product is the highest unit price it was sold at.
+    """
+    p = as_table(lines)
+    p = p.filter(p.line_type == "product")
+    listed = p.group_by("sku").agg(list_price_jpy=p.unit_price_jpy.max())
+    p = p.left_join(listed, "sku").drop("sku_right")
+    cheap = (p.unit_price_jpy < p.list_price_jpy * (1 - sale_discount)) | (p.line_discount_jpy > 0)
+    return p.group_by("order_id").agg(is_sale=cheap.fill_null(False).any())
+
+
+def main_products(lines):
+    """One row per order: the product with the largest amount (ties: lowest line number)."""
+    p = as_table(lines)
+    p = p.filter(p.line_type == "product")
+    first = ibis.row_number().over(
+        group_by=p.order_id, order_by=[p.line_amount_jpy.desc(), p.line_no])
+    return p.mutate(place=first).filter(ibis._.place == 0).select(
+        "order_id", "sku", "product_name")
+
+
+def purchases(orders, lines, as_of, contribution_rate=None, merge_same_day=True,
+              sale_discount=0.05):
+    """One row per person x purchase occasion (schema.DERIVED["purchases"]), numbered from 1.
+
+    Same-day orders of one person are one occasion unless `merge_same_day` is off. The occasion
+    carries the first order of the day (by time, then order id): its channel and main product.
+    contribution_jpy = revenue_jpy x contribution_rate; null without a rate.
+    """
+    o = valid_orders(orders, as_of)
+    o = o.left_join(sale_orders(lines, sale_discount), "order_id").drop("order_id_right")
+    o = o.left_join(main_products(lines), "order_id").drop("order_id_right")
+    occasion = ["customer_key", "order_date"] if merge_same_day else ["customer_key", "order_date", "order_id"]
+    by_time = [o.ordered_at, o.order_id]
+
+    def of_first(column):
+        # rank first, pick with a condition: nulls of the first order stay null
+        return column.max(where=o.place == 0)
+
+    o = o.mutate(place=ibis.row_number().over(group_by=occasion, order_by=by_time))
+    p = o.group_by(occasion).agg(
+        revenue_jpy=o.revenue_jpy.sum(),
+        n_orders=o.count(),
+        first_order_id=of_first(o.order_id),
+        acq_channel=of_first(o.acq_channel),
+        ad_code=of_first(o.ad_code),
+        sku=of_first(o.sku),
+        product_name=of_first(o.product_name),
+        is_sale=o.is_sale.fill_null(False).any(),
+        is_subscription=(o.order_type == "subscription").any(),
+        order_hour=of_first(o.ordered_at.hour().cast("int64")),
+        shipped_date=of_first(o.shipped_date),
+    )
+    p = p.select(
+        *[c for c in p.columns if c not in ("order_date", "order_id", "first_order_id")],
+        purchase_date=p.order_date, order_id=p.first_order_id)
+    window = ibis.window(group_by=p.customer_key, order_by=[p.purchase_date, p.order_id])
+    contribution = (
+        (p.revenue_jpy * contribution_rate).round().cast("int64") if contribution_rate
+        else ibis.null("int64"))
+    return p.mutate(
+        purchase_no=ibis.row_number().over(window) + 1,
+        previous_date=p.purchase_date.lag().over(window),
+        contribution_jpy=contribution,
+    ).select(list(schema.DERIVED["purchases"])).cast(schema.of("purchases"))
+
+
+def buyers(purchases, customers, data_start, burn_in_days=365, data_starts_with_shop=False):
+    """One row per person who has bought (schema.DERIVED["buyers"]); "first" is the first in the data.
+
+    `is_new`: the first purchase in the data can be taken for the first ever: the data starts with
+    the shop, or the person registered on or after `data_start`, or the first purchase is at least
+    `burn_in_days` after `data_start`. Others may be older customers and are left out of "new
+    customers", CPA and cohorts.
+    """
+    p = as_table(purchases)
+    first, second = p.purchase_no == 1, p.purchase_no == 2
+    b = p.group_by("customer_key").agg(
+        first_date=p.purchase_date.min(),
+        second_date=p.purchase_date.min(where=second),
+        last_date=p.purchase_date.max(),
+        n_purchases=p.count(),
+        revenue_jpy=p.revenue_jpy.sum(),
+        contribution_jpy=p.contribution_jpy.sum(),
+        first_revenue_jpy=p.revenue_jpy.max(where=first),
+        first_contribution_jpy=p.contribution_jpy.max(where=first),
+        acq_channel=p.acq_channel.max(where=first),
+        ad_code=p.ad_code.max(where=first),
+        first_sku=p.sku.max(where=first),
+        first_product=p.product_name.max(where=first),
+        first_is_sale=p.is_sale.max(where=first),
+        first_is_subscription=p.is_subscription.max(where=first),
+        first_hour=p.order_hour.max(where=first),
+    )
+    c = as_table(customers).select("customer_key", "registered_at")
+    b = b.left_join(c, "customer_key").drop("customer_key_right")
+    late = b.first_date >= ibis.literal(data_start) + ibis.interval(days=burn_in_days)
+    registered = (b.registered_at.date() >= ibis.literal(data_start)).fill_null(False)
+    return b.mutate(
+        cohort_month=b.first_date.truncate("M").cast("date"),
+        acq_channel=b.acq_channel.fill_null(schema.UNKNOWN_CHANNEL),
+        is_new=ibis.literal(data_starts_with_shop) | late | registered,
+    ).select(list(schema.DERIVED["buyers"])).cast(schema.of("buyers"))

@@ -1,0 +1,194 @@
+"""What a notebook calls: one client's tables, settings and words, and a place to leave results.
+
+A chapter's notebook states its message (`state`), shows its evidence (`figure`, `table`) and says
+it is complete (`done`). What it leaves is work/results/<chapter>.json and nothing else.
+"""
+
+import functools
+import json
+import math
+
+from IPython.display import display
+
+from shindan import __version__, config, engine, style, tables, text
+from shindan.findings import judge
+
+MIME = "application/vnd.shindan+json"
+NAMES = {"rank": "rank", "rank_before": "rank", "rank_now": "rank", "channel": "channel",
+         "acq_channel": "channel", "status": "status"}
+
+
+class Chapter:
+    """One chapter of one client. Tables are lazy Ibis tables; `as_of` is the report's day."""
+
+    def __init__(self, client, chapter, run=""):
+        self.folder = config.Folder(client).require()
+        self.client, self.chapter, self.run = client, chapter, run
+        self.config = config.load(self.folder)
+        self.text = text.Text(self.config.language, self.config.currency)
+        self.con = engine.connect(self.folder.work / "spill")
+        self._kpis, self._tables, self._findings, self._gates = [], {}, [], []
+        self._statement = None
+        style.apply()
+
+    # -- what there is ------------------------------------------------------------------------
+    def read(self, name):
+        """A canonical or derived table by its name in shindan.schema."""
+        return engine.read(self.con, self.folder.tables, name)
+
+    orders = functools.cached_property(lambda self: self.read("orders"))
+    lines = functools.cached_property(lambda self: self.read("order_lines"))
+    customers = functools.cached_property(lambda self: self.read("customers"))
+    purchases = functools.cached_property(lambda self: self.read("purchases"))
+    buyers = functools.cached_property(lambda self: self.read("buyers"))
+    ad_costs = functools.cached_property(lambda self: self.read("ad_costs"))
+    campaigns = functools.cached_property(lambda self: self.read("campaigns"))
+    sends = functools.cached_property(lambda self: self.read("campaign_sends"))
+    responses = functools.cached_property(lambda self: self.read("campaign_responses"))
+    campaign_stats = functools.cached_property(lambda self: self.read("campaign_stats"))
+    nps_responses = functools.cached_property(lambda self: self.read("nps_responses"))
+    events = functools.cached_property(lambda self: self.read("events"))
+    load_report = functools.cached_property(lambda self: self.read("load_report"))
+
+    @functools.cached_property
+    def facts(self):
+        """What intake found: as_of, data_start, data_end, bridge, notes (tables/facts.json)."""
+        return json.loads((self.folder.tables / "facts.json").read_text("utf-8"))
+
+    @property
+    def as_of(self):
+        return text.datetime.date.fromisoformat(self.facts["as_of"])
+
+    @property
+    def data_start(self):
+        return text.datetime.date.fromisoformat(self.facts["data_start"])
+
+    @property
+    def period(self):
+        """The data's period, "YYYY-MM-DD/YYYY-MM-DD" up to as_of."""
+        return f"{self.data_start}/{self.as_of}"
+
+    def results(self):
+        """What the other chapters left: {chapter: result}; the summary reads this and nothing else."""
+        files = sorted(self.folder.results.glob("*.json"))
+        return {f.stem: json.loads(f.read_text("utf-8")) for f in files if f.stem != self.chapter}
+
+    # -- what a page says ---------------------------------------------------------------------
+    def state(self, statement):
+        """Open a page with its message: action title, figures with benchmark and verdict.
+
+        A withheld statement closes the page: what follows is recorded but not shown.
+        """
+        self._statement = statement
+        said = {lang: text.Text(lang, self.config.currency)(statement.key, **statement.values) for lang in text.LANGUAGES}
+        self._gates.append({"id": statement.id, "shown": statement.shown,
+                            "why": None if statement.shown else said})
+        if not statement.shown:
+            return self._show({"kind": "withheld", "id": statement.id, "text": said[self.text.lang]})
+        judged = [judge(kpi, self.config.benchmarks) for kpi in statement.kpis]
+        self._kpis += judged
+        verdict = statement.verdict or next((k.verdict for k in judged if k.verdict), None)
+        self._findings.append(_finding(statement, said, verdict))
+        self._show({"kind": "headline", "id": statement.id, "text": said[self.text.lang],
+                    "verdict": verdict, "n": statement.n,
+                    "period": text.period(statement.period or self.period, self.text.lang)})
+        if judged:
+            self._show({"kind": "kpis", "cards": [self._card(k) for k in judged]})
+
+    def figure(self, draw, frame, name=None):
+        """Draw `frame` with `draw(frame, text)` (shindan.charts); nothing is drawn of no rows."""
+        if not self._open() or len(frame) == 0:
+            return
+        name = name or draw.__name__
+        drawn = draw(frame, self.text)
+        alt = self.text(f"{self.chapter}.alt.{name}", **self._statement.values)
+        self._show({"kind": "figure", "name": name, "alt": alt}, svg=style.to_svg(drawn))
+
+    def table(self, name, frame, names=None, show=True):
+        """Record `frame` (pandas) as a table of the results and, unless show=False, print it."""
+        self._tables[name] = _records(frame)
+        if show and self._open() and len(frame):
+            block = tables.build(frame, self.text, {**NAMES, **(names or {})}, self.chapter)
+            caption = self.text(f"{self.chapter}.table.{name}")
+            self._show({"kind": "table", "name": name, "caption": caption, **block}, html=_html(block))
+
+    def done(self):
+        """Leave the chapter's results; only a run that carries a token writes the file."""
+        if not self.run:
+            return
+        result = {
+            "chapter": self.chapter, "client": self.client, "as_of": str(self.as_of),
+            "run": self.run, "version": __version__, "complete": True,
+            "kpis": [_clean(vars(k)) for k in self._kpis], "tables": self._tables,
+            "findings": self._findings, "gates": self._gates,
+        }
+        write_json(self.folder.results / f"{self.chapter}.json", result)
+
+    # -- how it is shown ----------------------------------------------------------------------
+    def _open(self):
+        return self._statement is not None and self._statement.shown
+
+    def _card(self, kpi):
+        mark = kpi.benchmark
+        return {
+            "label": self.text(f"{kpi.id.split('.')[0]}.kpi.{kpi.id.split('.', 1)[1]}"),
+            "value": self._read(kpi, kpi.value),
+            "ci": "〜".join(self._read(kpi, end) for end in kpi.ci) if kpi.ci else None,
+            "n": text.number(kpi.n), "verdict": kpi.verdict,
+            "benchmark": self._read(kpi, mark["value"]) if mark else None,
+            "small": kpi.n < tables.GREY_BELOW,
+        }
+
+    def _read(self, kpi, value):
+        return text.figure(value, kpi.unit, self.text.lang, self.text.currency)
+
+    def _show(self, block, svg=None, html=None):
+        if svg:
+            block = {**block, "svg": svg}
+        plain = block.get("text") or block.get("alt") or block.get("caption") or block["kind"]
+        bundle = {MIME: block, "text/plain": plain}
+        if svg:
+            bundle["image/svg+xml"] = svg
+        if html:
+            bundle["text/html"] = html
+        display(bundle, raw=True)
+
+
+def write_json(file, tree):
+    """UTF-8 JSON with sorted keys and without NaN; the file appears whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(tree, ensure_ascii=False, indent=1, sort_keys=True,
+                               allow_nan=False, default=str) + "\n", "utf-8")
+    part.replace(file)
+
+
+def _finding(statement, said, verdict):
+    return _clean({"id": statement.id, "text": said, "values": statement.values, "n": statement.n,
+                   "verdict": verdict, "yen": statement.yen, "period": statement.period})
+
+
+def _records(frame):
+    return [_clean(row) for row in frame.to_dict("records")]
+
+
+def _clean(value):
+    """Plain JSON values: no numpy scalars, no NaN, no infinities; dates as text."""
+    if isinstance(value, dict):
+        return {str(k): _clean(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean(v) for v in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if text.is_missing(value) or isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, (str, int, float, bool)) else str(value)[:10]
+
+
+def _html(block):
+    import html
+
+    head = "".join(f"<th>{html.escape(c['label'])}</th>" for c in block["columns"])
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>"
+                   for row in block["rows"])
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

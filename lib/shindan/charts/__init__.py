@@ -1,0 +1,1 @@
+"""Finished frames in, figures out: charts never aggregate. `draw(frame, text) -> Figure`."""

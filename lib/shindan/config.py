@@ -1,0 +1,191 @@
+"""client.yaml: who the client is, which files, which mapping, which thresholds.
+
+Every threshold that a figure depends on is a field here with its default; nothing else in the
+library holds one. The folder of a client is described by `Folder`.
+"""
+
+import datetime
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pydantic
+import yaml
+
+from shindan import errors
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+HORIZON_DAYS = {"net": 365, "general": 730, "durable": 1095}  # ネット通販 / 総合通販 / 耐久財
+
+
+class _Strict(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Strict):
+    """One kind of file in raw/: a glob, the preset that reads it, and what the client overrides."""
+
+    path: str
+    preset: str
+    shop: str = "main"
+    sheet: str | None = None
+    columns: dict[str, str | list[str]] = {}   # canonical field -> column name(s) in the file
+    status: dict[str, str] = {}                # status text in the file -> canonical status
+    values: dict[str, str | int | float | bool] = {}  # canonical field -> constant
+    options: dict[str, str] = {}               # what a preset lets a client say (date order, zone…)
+    optional: bool = False                     # a file that may be absent
+
+
+class RankRule(_Strict):
+    """A rank is the first rule, top to bottom, that a customer meets within the window."""
+
+    rank: Literal["premium", "semi_premium", "regular"]
+    min_purchases: int = 0
+    min_sales_jpy: int = 0
+
+
+class Rfm(_Strict):
+    """Fixed cut points: score 5 is best. Equal values always share a score."""
+
+    window_days: Annotated[int, pydantic.Field(gt=0)] = 365
+    dormant_days: Annotated[int, pydantic.Field(gt=0)] = 365
+    recency_days: tuple[int, ...] = (30, 90, 180, 365)      # R: 5 if days <= 30 ... 1 if > 365
+    frequency: tuple[int, ...] = (2, 3, 5, 10)              # F: 1 if < 2 ... 5 if >= 10
+    monetary_jpy: tuple[int, ...] = (5000, 10000, 30000, 50000)
+    mode: Literal["fixed", "quantile"] = "fixed"
+    ranks: tuple[RankRule, ...] = (
+        RankRule(rank="premium", min_purchases=4),
+        RankRule(rank="semi_premium", min_purchases=2),
+        RankRule(rank="regular"),
+    )
+
+    @pydantic.model_validator(mode="after")
+    def _ordered(self):
+        for cuts in (self.recency_days, self.frequency, self.monetary_jpy):
+            if list(cuts) != sorted(set(cuts)) or len(cuts) != 4:
+                raise ValueError(f"four increasing cut points are needed, not {list(cuts)}")
+        last = self.ranks[-1]
+        if last.rank != "regular" or last.min_purchases or last.min_sales_jpy:
+            raise ValueError("the last rank rule must be `regular` without conditions")
+        return self
+
+
+class Benchmark(_Strict):
+    """A 基準値: the figure it judges, where it comes from, when."""
+
+    value: float
+    better: Literal["higher", "lower"] = "higher"
+    source: str
+    date: str
+
+
+class Purchases(_Strict):
+    """What counts as a purchase."""
+
+    merge_same_day: bool = True
+    burn_in_days: Annotated[int, pydantic.Field(ge=0)] = 365  # see METRICS.md, "new customer"
+    data_starts_with_shop: bool = False   # True: the first order in the data is the first ever
+    sale_discount: Annotated[float, pydantic.Field(gt=0, lt=1)] = 0.05  # セール: this far under the list price
+
+
+class Money(_Strict):
+    """From what customers paid to what the shop keeps."""
+
+    basis: Literal["tax_excluded", "tax_included"] = "tax_excluded"
+    contribution_rate: Annotated[float, pydantic.Field(gt=0, le=1)] | None = None  # of sales
+    target_profit_jpy: int = 0            # a customer, in 限界CPO
+
+
+class Config(_Strict):
+    """client.yaml, validated."""
+
+    name: str
+    language: Literal["ja", "en"] = "ja"
+    as_of: datetime.date | None = None    # default: the last day of the order data
+    timezone: str = "Asia/Tokyo"
+    currency: Literal["JPY", "USD"] = "JPY"
+    trade: Literal["net", "general", "durable"] = "net"
+    consultant: str = ""
+    sources: tuple[Source, ...]
+    money: Money = Money()
+    purchases: Purchases = Purchases()
+    rfm: Rfm = Rfm()
+    channels: dict[str, str] = {}         # ad code (or channel text) in the orders -> channel
+    free_channels: tuple[str, ...] = ("organic", "referral", "direct", "自然検索", "紹介")
+    benchmarks: dict[str, Benchmark] = {}  # KPI id -> 基準値, over the product's own
+    max_reject_share: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.005
+    chapters: tuple[str, ...] = ()        # default: every notebook, in its own order
+    brand: dict[str, str] = {}            # logo: file in the client folder · accent: "#rrggbb"
+
+    @property
+    def horizon_days(self):
+        """The LTV horizon H by trade."""
+        return HORIZON_DAYS[self.trade]
+
+
+class Folder:
+    """Where one client's things are; raises exit 10 for a name that is no client."""
+
+    def __init__(self, client, root=None):
+        if not isinstance(client, str) or not SLUG.fullmatch(client):
+            raise errors.ShindanError(
+                errors.BAD_USAGE, "This is not a client name / クライアント名ではありません",
+                "CLIENT=", "use a-z 0-9 _ - only, e.g. CLIENT=demo")
+        self.client = client
+        self.path = clients_root(root) / client
+
+    def require(self):
+        """This folder, if it holds a client.yaml."""
+        if not self.config_file.is_file():
+            raise errors.ShindanError(
+                errors.BAD_USAGE, f"No such client / クライアントがありません: {self.client}",
+                f"client_data/{self.client}/client.yaml",
+                f"run `make new CLIENT={self.client}` or check the spelling")
+        return self
+
+    config_file = property(lambda self: self.path / "client.yaml")
+    raw = property(lambda self: self.path / "raw")
+    work = property(lambda self: self.path / "work")
+    tables = property(lambda self: self.work / "tables")
+    rejects = property(lambda self: self.work / "rejects")
+    results = property(lambda self: self.work / "results")
+    notebooks = property(lambda self: self.work / "notebooks")
+    deliverables = property(lambda self: self.path / "deliverables")
+    key_file = property(lambda self: self.path / "pseudonym.key")
+
+
+def clients_root(root=None):
+    """client_data/: given, or $SHINDAN_CLIENTS, or found upward from here."""
+    if root or os.environ.get("SHINDAN_CLIENTS"):
+        return Path(root or os.environ["SHINDAN_CLIENTS"]).resolve()
+    here = Path.cwd().resolve()
+    for folder in (here, *here.parents):
+        if (folder / "client_data").is_dir():
+            return folder / "client_data"
+    return here / "client_data"
+
+
+def load(folder):
+    """The Config of a client folder; exit 11 names the field and the line's meaning."""
+    file = folder.require().config_file
+    where = f"client_data/{folder.client}/client.yaml"
+    try:
+        tree = yaml.safe_load(file.read_text("utf-8-sig"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise errors.ShindanError(
+            errors.BAD_CONFIG, "client.yaml cannot be read / 設定ファイルが読めません",
+            f"{where}{_line(error)}", "mend the YAML there (indent with spaces, save as UTF-8)") from None
+    try:
+        return Config.model_validate(tree or {})
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "(top)"
+        raise errors.ShindanError(
+            errors.BAD_CONFIG, f"client.yaml: {first['msg']}", f"{where}, field `{field}`",
+            "see templates/client/client.yaml for every field and its meaning") from None
+
+
+def _line(error):
+    mark = getattr(error, "problem_mark", None)
+    return f", line {mark.line + 1}" if mark else ""

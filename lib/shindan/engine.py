@@ -1,0 +1,88 @@
+"""The only module that knows which engine runs: connect, read, write, and a few portable helpers.
+
+Everything above hands Ibis expressions around; on DuckDB they run out of core on one machine.
+"""
+
+import filecmp
+import os
+from pathlib import Path
+
+import ibis
+import pandas as pd
+
+from shindan import schema
+
+
+def connect(spill=None):
+    """A DuckDB connection that stays inside this machine: bounded memory, spill folder, no network."""
+    con = ibis.duckdb.connect(":memory:")
+    settings = {
+        "memory_limit": f"'{_memory_mb()}MB'",
+        "preserve_insertion_order": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "TimeZone": "'UTC'",  # times are naive local business times; the session adds nothing
+    }
+    if spill:
+        Path(spill).mkdir(parents=True, exist_ok=True)
+        settings["temp_directory"] = "'" + str(spill).replace("'", "''") + "'"
+    for name, value in settings.items():
+        con.raw_sql(f"SET {name}={value}")
+    return con
+
+
+def _memory_mb():
+    """60 % of the machine's memory."""
+    return int(0.6 * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20)
+
+
+def read(con, folder, name):
+    """A canonical or derived table of `folder` (tables/*.parquet), typed by the schema."""
+    file = Path(folder) / f"{name}.parquet"
+    return con.read_parquet(str(file), table_name=f"t_{name}").cast(schema.of(name))
+
+
+def empty(name):
+    """The table `name` without rows."""
+    return ibis.memtable(schema.of(name).to_pyarrow().empty_table())
+
+
+def as_table(data):
+    """An Ibis table from one, or from a pandas frame: analyses take either."""
+    return ibis.memtable(data) if isinstance(data, pd.DataFrame) else data
+
+
+def frame(table, by=None):
+    """A small result as pandas, in a stable order (`by`: columns; default: all, left to right)."""
+    table = as_table(table)
+    return table.order_by(list(by or table.columns)).to_pandas()
+
+
+def write(con, table, file, by):
+    """Write rows ordered by `by` to Parquet; the file appears whole or not at all.
+
+    A file that already holds the same bytes keeps its time stamp, so nothing after it runs again.
+    """
+    file = Path(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    con.to_parquet(table.order_by(list(by)), part, compression="zstd")
+    if file.is_file() and filecmp.cmp(part, file, shallow=False):
+        part.unlink()
+    else:
+        part.replace(file)
+
+
+def keep(con, table, name):
+    """Compute `table` once and give back the stored result (a temporary table of this run)."""
+    return con.create_table(f"k_{name}", table, temp=True, overwrite=True)
+
+
+def days_between(later, earlier):
+    """Whole days from `earlier` to `later` (dates)."""
+    return later.delta(earlier, unit="day")
+
+
+def month_number(column):
+    """Months as year*12+month: differences of it mean the same on every engine."""
+    return column.year() * 12 + column.month()

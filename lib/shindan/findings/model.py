@@ -1,0 +1,81 @@
+"""A figure with its n, interval, period, benchmark and verdict; a statement that carries figures.
+
+A verdict is ◎○△× against a benchmark; n < 30 is 参考値 (no verdict), n < 5 prints no value.
+"""
+
+import dataclasses
+import functools
+from importlib import resources
+
+import yaml
+
+MIN_N_VERDICT = 30
+MIN_N_SHOWN = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Kpi:
+    """One figure. `unit`: ratio · points (a difference of ratios) · jpy · days · count · score.
+
+    `n` is the denominator's count, `period` "YYYY-MM-DD/YYYY-MM-DD" or an as-of date.
+    """
+
+    id: str
+    value: float | None
+    unit: str
+    n: int
+    period: str
+    ci: tuple[float, float] | None = None
+    benchmark: dict | None = None
+    verdict: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Statement:
+    """A page's message: the catalogue key of its action title, the values in it, its figures.
+
+    `yen` is the yearly yen impact (middle, low, high) by which the summary ranks findings.
+    shown=False: the page is withheld and `key` says why.
+    """
+
+    id: str
+    key: str
+    values: dict = dataclasses.field(default_factory=dict)
+    kpis: tuple[Kpi, ...] = ()
+    n: int | None = None
+    period: str | None = None
+    verdict: str | None = None
+    yen: tuple[float, float, float] | None = None
+    shown: bool = True
+
+
+def withheld(id, key, **values):
+    """A statement that its page cannot be shown, and why."""
+    return Statement(id=id, key=key, values=values, shown=False)
+
+
+@functools.cache
+def standard_benchmarks():
+    """The product's own 基準値 by KPI id: value, better, source, date."""
+    text = (resources.files("shindan") / "benchmarks.yaml").read_text("utf-8")
+    return yaml.safe_load(text)
+
+
+def judge(kpi, own=None):
+    """`kpi` with its benchmark (the client's `own`, else the product's) and verdict.
+
+    ◎ at least 20 % better than the benchmark, ○ at least as good, △ at most 20 % worse, × else.
+    """
+    mark = (own or {}).get(kpi.id) or standard_benchmarks().get(kpi.id)
+    if mark is None:
+        return kpi
+    mark = mark if isinstance(mark, dict) else mark.model_dump()
+    verdict = None
+    if kpi.value is not None and kpi.n >= MIN_N_VERDICT:
+        verdict = _mark(kpi.value, mark["value"], mark.get("better", "higher"))
+    return dataclasses.replace(kpi, benchmark=mark, verdict=verdict)
+
+
+def _mark(value, benchmark, better):
+    ratio = value / benchmark if better == "higher" else benchmark / value if value > 0 else 9.9
+    return "◎" if ratio >= 1.2 else "○" if ratio >= 1 else "△" if ratio >= 0.8 else "×"

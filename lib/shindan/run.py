@@ -1,0 +1,133 @@
+"""Run the steps of a diagnosis: tables, then one notebook a chapter. The only importer of papermill."""
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from shindan import __version__, config, engine, errors, intake
+from shindan.analyses import purchases
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+
+
+def tables(client):
+    """Files in raw/ -> every canonical and derived table; unchanged ones keep their time stamp."""
+    folder = config.Folder(client).require()
+    settings = config.load(folder)
+    intake.run(folder, settings)
+    _derive(folder, settings)
+    return folder
+
+
+def _derive(folder, settings):
+    """purchases and buyers, from the canonical tables."""
+    facts = intake.facts(folder)
+    con = engine.connect(folder.work / "spill")
+    as_of = _date(facts["as_of"])
+    occasions = engine.keep(con, purchases.purchases(
+        engine.read(con, folder.tables, "orders"), engine.read(con, folder.tables, "order_lines"),
+        as_of, settings.money.contribution_rate, settings.purchases.merge_same_day,
+        settings.purchases.sale_discount), "purchases")
+    people = purchases.buyers(
+        occasions, engine.read(con, folder.tables, "customers"), _date(facts["data_start"]),
+        settings.purchases.burn_in_days, settings.purchases.data_starts_with_shop)
+    engine.write(con, occasions, folder.tables / "purchases.parquet",
+                 by=["customer_key", "purchase_no"])
+    engine.write(con, people, folder.tables / "buyers.parquet", by=["customer_key"])
+
+
+def _date(value):
+    import datetime
+
+    return datetime.date.fromisoformat(value)
+
+
+def chapter(client, name):
+    """Execute one chapter's notebook; it counts only when its result says so."""
+    folder = config.Folder(client).require()
+    source = NOTEBOOKS / f"{name}.ipynb"
+    if not source.is_file():
+        raise errors.ShindanError(errors.BAD_USAGE, f"No such chapter: {name}", "notebooks/",
+                                  "one of " + ", ".join(sorted(f.stem for f in NOTEBOOKS.glob("*.ipynb"))))
+    _check_parameters(source)
+    token = _token(folder, source)
+    result = folder.results / f"{name}.json"
+    result.unlink(missing_ok=True)
+    target = folder.notebooks / f"{name}.ipynb"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part")
+    _execute(source, part, {"client": client, "run": token}, folder)
+    _check_result(result, client, name, token)
+    part.replace(target)
+
+
+def _token(folder, source):
+    """What this run stands on: equal inputs, settings and code give an equal token."""
+    digest = hashlib.sha256(f"{__version__} {folder.client} {source.stem}".encode())
+    files = [source, folder.config_file, *sorted(folder.tables.glob("*.parquet"))]
+    for file in files:
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _check_parameters(source):
+    """papermill only warns when a notebook has no `parameters` cell; here it is an error."""
+    import nbformat
+
+    cells = nbformat.read(source, as_version=4).cells
+    tagged = [c.source for c in cells if "parameters" in c.metadata.get("tags", [])]
+    names = set(re.findall(r"^(\w+) *=", "\n".join(tagged), re.M))
+    if len(tagged) != 1 or names != {"client", "run"}:
+        raise errors.ShindanError(
+            errors.CHAPTER_FAILED, f"{source.name} needs one `parameters` cell with client and run",
+            f"notebooks/{source.name}", "tag the cell `parameters`")
+
+
+def _execute(source, target, parameters, folder):
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    with tempfile.TemporaryDirectory(prefix="shindan-") as runtime:
+        os.environ.update(_kernel_environment(folder, runtime))
+        try:
+            papermill.execute_notebook(
+                source, target, parameters=parameters, kernel_name="python3", cwd=str(ROOT),
+                progress_bar=False, log_output=False, request_save_on_cell_execute=False,
+                shutdown_kernel="immediate")
+        except PapermillExecutionError as error:
+            log = folder.work / "logs" / f"{source.stem}.log"
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text("\n".join(error.traceback), "utf-8")
+            raise errors.ShindanError(
+                errors.CHAPTER_FAILED, f"Chapter {source.stem} failed: {error.ename}",
+                f"notebooks/{source.name}, code cell {error.exec_count}",
+                f"see client_data/{folder.client}/work/logs/{source.stem}.log, or open the notebook "
+                f"with `make lab CLIENT={folder.client}`") from None
+
+
+def _kernel_environment(folder, runtime):
+    """Nothing of the user's own Jupyter, zone or locale reaches a figure."""
+    import sys
+
+    return {
+        "SHINDAN_CLIENTS": str(folder.path.parent), "JUPYTER_RUNTIME_DIR": runtime,
+        "IPYTHONDIR": f"{runtime}/ipython", "MPLCONFIGDIR": f"{sys.prefix}/var/matplotlib",
+        "MPLBACKEND": "agg", "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+
+
+def _check_result(file, client, name, token):
+    import json
+
+    found = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    if (found.get("client"), found.get("chapter"), found.get("run")) != (client, name, token) \
+            or not found.get("complete"):
+        raise errors.ShindanError(
+            errors.CHAPTER_FAILED, f"Chapter {name} ended without its result",
+            f"notebooks/{name}.ipynb", "its last cell must be `c.done()`")
+
+

@@ -1,0 +1,92 @@
+"""Finished frames -> native tables: labels and formats follow from the column's name.
+
+Column names end in their unit: `_jpy` yen · `_rate` `_share` percent · `_pt` percentage points ·
+`_days` days · `_date` `_month` dates · `n`, `n_*` counts · `_lo` `_hi` the ends of an interval
+(folded into one column after their figure). Anything else is words or a plain number.
+"""
+
+import datetime
+
+from shindan import text as words
+
+GREY_BELOW = 30
+HIDDEN_BELOW = 5
+
+
+def build(frame, text, names=None, chapter=""):
+    """A table block: {"columns": [{"label", "align"}], "rows": [[str]], "grey": [row index]}.
+
+    Labels come from the catalogue: `<chapter>.columns.<column>`, else `columns.<column>`.
+
+    `names` maps coded values (ranks, channels) to catalogue prefixes: {"rank": "rank"}.
+    Rows with n < 30 are grey (参考値); with n < 5 their figures print as `n<5`.
+    """
+    names = names or {}
+    shown = [c for c in frame.columns if not c.endswith(("_lo", "_hi"))]
+    columns = []
+    for column in shown:
+        columns.append({"label": label(column, text, chapter), "align": _align(column, frame[column])})
+        if f"{column}_lo" in frame.columns:
+            columns.append({"label": text("columns.interval"), "align": "right"})
+    rows, grey = [], []
+    for index, row in enumerate(frame.to_dict("records")):
+        n = row.get("n")
+        small = n is not None and n < GREY_BELOW
+        if small:
+            grey.append(index)
+        rows.append(_row(row, shown, names, text, hide=small and n < HIDDEN_BELOW))
+    return {"columns": columns, "rows": rows, "grey": grey}
+
+
+def label(column, text, chapter=""):
+    """The column's heading in the reader's language."""
+    return text.get(f"{chapter}.columns.{column}", text.get(f"columns.{column}", column))
+
+
+def _row(row, shown, names, text, hide):
+    cells = []
+    for column in shown:
+        figure = _is_figure(column)
+        cells.append("n<5" if hide and figure else cell(column, row[column], text, names))
+        if f"{column}_lo" in row:
+            cells.append("" if hide else _interval(column, row, text))
+    return cells
+
+
+def _interval(column, row, text):
+    low, high = row[f"{column}_lo"], row[f"{column}_hi"]
+    if words.is_missing(low) or words.is_missing(high):
+        return words.DASH
+    return f"{cell(column, low, text)}〜{cell(column, high, text)}"
+
+
+def _is_figure(column):
+    return column.endswith(("_jpy", "_rate", "_share", "_pt", "_days")) and column != "n"
+
+
+def _align(column, values):
+    return "right" if _is_figure(column) or str(values.dtype)[:3] in ("int", "flo", "Int", "Flo") else "left"
+
+
+def cell(column, value, text, names=None):
+    """One cell as a person reads it."""
+    lang = text.lang
+    if words.is_missing(value):
+        return words.DASH
+    if names and column in names:
+        return text.get(f"{names[column]}.{value}", str(value))
+    if column.endswith("_jpy"):
+        return words.yen(value, lang, text.currency)
+    if column.endswith(("_rate", "_share")):
+        return words.percent(value)
+    if column.endswith("_pt"):
+        return words.points(value, lang)
+    if column.endswith("_month"):
+        return words.month(value, lang)
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return words.date(value, lang)
+    if isinstance(value, bool):
+        return text("columns.yes" if value else "columns.no")
+    if isinstance(value, float) and not value.is_integer():
+        return words.number(value, 1 if abs(value) >= 10 else 2)
+    return words.number(value) if isinstance(value, (int, float)) else str(value)

@@ -1,0 +1,182 @@
+"""Words and number formats in the reader's language: one catalogue, nothing else prints text.
+
+Catalogue entries live in messages/<lang>/*.yaml and are str.format templates whose fields name
+a format of ours: ``{rate:pct}`` 8.4% · ``{d:pt}`` +1.2ポイント · ``{x:yen}`` 12,345円 ·
+``{x:man}`` 123万円 · ``{n:int}`` 1,234 · ``{d:date}`` 2025年3月1日 · ``{x:num1}`` 1.2.
+A missing value prints as 「—」, never as 0, nan or None.
+"""
+
+import datetime
+import functools
+import math
+import string
+from importlib import resources
+
+import yaml
+
+LANGUAGES = ("ja", "en")
+DASH = "—"
+
+
+def is_missing(value):
+    """True for None, NaN, infinities and pandas' missing values."""
+    if value is None:
+        return True
+    try:
+        return bool(math.isnan(value) or math.isinf(value))
+    except TypeError:
+        return value != value
+    except ValueError:
+        return False
+
+
+def number(value, digits=0):
+    return DASH if is_missing(value) else f"{_rounded(value, digits):,.{digits}f}"
+
+
+def _rounded(value, digits):
+    rounded = round(float(value), digits)
+    return 0.0 if rounded == 0 else rounded  # no "-0.0"
+
+
+def percent(value, digits=1):
+    return DASH if is_missing(value) else f"{_rounded(100 * value, digits):,.{digits}f}%"
+
+
+def points(value, lang="ja"):
+    """A difference of two rates, in percentage points with its sign."""
+    if is_missing(value):
+        return DASH
+    return f"{_rounded(100 * value, 1):+.1f}" + {"ja": "ポイント", "en": " pt"}[lang]
+
+
+def yen(value, lang="ja", currency="JPY"):
+    """An amount of money: integer yen, or cents of a currency that has them."""
+    if is_missing(value):
+        return DASH
+    if currency == "USD":
+        return f"${_rounded(value / 100, 2):,.2f}"
+    return f"{_rounded(value, 0):,.0f}円" if lang == "ja" else _signed(value, 0, "")
+
+
+def _signed(value, digits, suffix):
+    rounded = _rounded(value, digits)
+    return f"{'-' if rounded < 0 else ''}¥{abs(rounded):,.{digits}f}{suffix}"
+
+
+def yen_read(value, lang="ja", currency="JPY"):
+    """Money as people read it: 万円 / 億円 in Japanese, k / M in English."""
+    if is_missing(value) or currency != "JPY":
+        return yen(value, lang, currency)
+    size = abs(value)
+    if lang == "ja":
+        if size >= 1e8:
+            return f"{_rounded(value / 1e8, 2):,.2f}億円"
+        return f"{_rounded(value / 1e4, 0):,.0f}万円" if size >= 1e5 else yen(value, lang)
+    if size >= 1e6:
+        return _signed(value / 1e6, 1, "M")
+    return _signed(value / 1e3, 0, "k") if size >= 1e5 else yen(value, lang)
+
+
+def date(value, lang="ja"):
+    if is_missing(value):
+        return DASH
+    return f"{value.year}年{value.month}月{value.day}日" if lang == "ja" else f"{value:%Y-%m-%d}"
+
+
+def month(value, lang="ja"):
+    if is_missing(value):
+        return DASH
+    return f"{value.year}年{value.month}月" if lang == "ja" else f"{value:%Y-%m}"
+
+
+class _Formatter(string.Formatter):
+    """str.format with this module's formats; unknown formats fall to Python's."""
+
+    def __init__(self, lang, currency):
+        self.lang, self.currency = lang, currency
+
+    def format_field(self, value, spec):
+        lang, currency = self.lang, self.currency
+        known = {
+            "pct": lambda: percent(value), "pct0": lambda: percent(value, 0),
+            "pt": lambda: points(value, lang), "yen": lambda: yen(value, lang, currency),
+            "man": lambda: yen_read(value, lang, currency), "int": lambda: number(value),
+            "num1": lambda: number(value, 1), "num2": lambda: number(value, 2),
+            "date": lambda: date(value, lang), "month": lambda: month(value, lang),
+        }
+        if spec in known:
+            return known[spec]()
+        if isinstance(value, (datetime.date, datetime.datetime)):
+            return date(value, lang)
+        return DASH if is_missing(value) else super().format_field(value, spec)
+
+
+@functools.cache
+def _catalogue(lang):
+    entries = {}
+    folder = resources.files("shindan") / "messages" / lang
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".yaml"):
+            chapter = file.name[: -len(".yaml")]
+            entries.update(_flat(yaml.safe_load(file.read_text("utf-8")) or {}, chapter))
+    return entries
+
+
+def _flat(tree, path):
+    if not isinstance(tree, dict):
+        return {path: str(tree)}
+    out = {}
+    for key, value in tree.items():
+        out.update(_flat(value, f"{path}.{key}"))
+    return out
+
+
+class Text:
+    """The catalogue in one language: ``text("repeat.f2.headline", rate=0.084)``."""
+
+    def __init__(self, lang="ja", currency="JPY"):
+        if lang not in LANGUAGES:
+            raise ValueError(f"language {lang!r}: one of {', '.join(LANGUAGES)}")
+        self.lang, self.currency = lang, currency
+        self._formatter = _Formatter(lang, currency)
+
+    def __call__(self, key, **values):
+        """The sentence under `key` (file.section.name), its fields filled; KeyError if unknown."""
+        return self._formatter.vformat(_catalogue(self.lang)[key], (), values)
+
+    def has(self, key):
+        return key in _catalogue(self.lang)
+
+    def get(self, key, default):
+        """The plain words under `key`, else `default` (labels of columns, ranks, channels)."""
+        return _catalogue(self.lang).get(key, default)
+
+
+def keys(lang):
+    """Every key of one language's catalogue (tests hold the languages against each other)."""
+    return set(_catalogue(lang))
+
+
+def period(value, lang="ja"):
+    """"2023-01-01/2025-12-31" as people read it; a single date is an as-of date."""
+    if is_missing(value):
+        return DASH
+    days = [datetime.date.fromisoformat(part) for part in str(value).split("/")]
+    if len(days) == 1:
+        return f"{date(days[0], lang)}{'時点' if lang == 'ja' else ''}"
+    return f"{date(days[0], lang)}{'〜' if lang == 'ja' else ' – '}{date(days[1], lang)}"
+
+
+def figure(value, unit, lang="ja", currency="JPY"):
+    """A KPI's value as people read it, by its unit (see findings.Kpi)."""
+    if is_missing(value):
+        return DASH
+    if unit == "days":
+        return f"{number(value)}{'日' if lang == 'ja' else ' days'}"
+    formats = {
+        "ratio": lambda: percent(value), "points": lambda: points(value, lang),
+        "jpy": lambda: yen(value, lang, currency), "count": lambda: number(value),
+        "score": lambda: number(value, 1),
+    }
+    return formats[unit]()

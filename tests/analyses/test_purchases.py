@@ -1,0 +1,121 @@
+"""Orders to purchase occasions to buyers, on a few hand-typed customers."""
+
+import datetime
+
+import ibis
+import pandas as pd
+import pytest
+
+from shindan import engine, schema
+from shindan.analyses import purchases
+
+DAY = datetime.date
+
+
+def orders(rows):
+    """rows: (order_id, customer, "YYYY-MM-DD HH:MM", yen, {overrides})."""
+    out = []
+    for order_id, who, at, yen, more in rows:
+        row = dict.fromkeys(schema.TABLES["orders"])
+        when = pd.Timestamp(at)
+        row.update(
+            order_id=order_id, customer_key=who, ordered_at=when, order_date=when.date(),
+            status="valid", order_type="onetime", revenue_jpy=yen, acq_channel="web",
+            is_guest=False, is_gift=False, is_staff=False, is_test=False, is_zero_yen=yen == 0, **{})
+        row.update(more)
+        out.append(row)
+    return ibis.memtable(pd.DataFrame(out), schema=schema.of("orders"))
+
+
+def lines(rows):
+    """rows: (order_id, line_no, sku, unit price, amount, discount)."""
+    frame = pd.DataFrame([
+        {**dict.fromkeys(schema.TABLES["order_lines"]), "order_id": o, "line_no": n,
+         "line_type": "product", "sku": sku, "product_name": f"{sku}の名", "unit_price_jpy": price,
+         "line_amount_jpy": amount, "line_discount_jpy": discount, "qty": 1}
+        for o, n, sku, price, amount, discount in rows])
+    return ibis.memtable(frame, schema=schema.of("order_lines"))
+
+
+ORDERS = [
+    ("o1", "c1", "2025-01-10 09:00", 5000, {}),
+    ("o2", "c1", "2025-01-10 21:00", 1000, {"acq_channel": "shop"}),      # same day: one occasion
+    ("o3", "c1", "2025-02-10 08:00", 4000, {}),
+    ("o4", "c1", "2025-02-20 08:00", 9999, {"status": "cancelled"}),
+    ("o5", "c2", "2025-01-05 08:00", 0, {}),                               # zero yen
+    ("o6", "c2", "2025-03-01 08:00", 3000, {}),
+    ("o7", "c3", "2025-03-02 08:00", 3000, {"order_type": "sample"}),
+    ("o8", None, "2025-03-02 08:00", 3000, {}),
+    ("o9", "c4", "2025-04-01 00:10", 3000, {}),                            # after as_of
+]
+LINES = [
+    ("o1", 1, "A", 3000, 3000, 0), ("o1", 2, "B", 2000, 2000, 0), ("o2", 1, "B", 1000, 1000, 0),
+    ("o3", 1, "A", 2900, 2900, 0), ("o6", 1, "A", 3000, 3000, 100),
+]
+AS_OF = DAY(2025, 3, 31)
+
+
+def occasions(rate=0.4, **more):
+    return purchases.purchases(orders(ORDERS), lines(LINES), AS_OF, rate, **more)
+
+
+def test_what_counts_and_what_does_not():
+    got = engine.frame(occasions().select("customer_key", "purchase_no", "revenue_jpy", "n_orders"))
+    assert got.values.tolist() == [["c1", 1, 6000, 2], ["c1", 2, 4000, 1], ["c2", 1, 3000, 1]]
+
+
+def test_the_day_carries_its_first_order():
+    first = engine.frame(occasions()).iloc[0]
+    assert (first.order_id, first.acq_channel, first.product_name, first.order_hour) == ("o1", "web", "Aの名", 9)
+    assert first.contribution_jpy == 2400
+
+
+def test_same_day_orders_can_be_kept_apart():
+    got = engine.frame(occasions(merge_same_day=False).select("customer_key", "purchase_no", "order_id"))
+    assert got.values.tolist() == [["c1", 1, "o1"], ["c1", 2, "o2"], ["c1", 3, "o3"], ["c2", 1, "o6"]]
+
+
+def test_sale_is_five_percent_under_the_list_price_or_a_line_discount():
+    got = engine.frame(occasions().select("customer_key", "purchase_no", "is_sale"))
+    assert got.is_sale.tolist() == [True, False, True]  # B at half price · A at -3 % · a discount
+
+
+def test_without_a_rate_there_is_no_contribution():
+    assert engine.frame(occasions(rate=None)).contribution_jpy.isna().all()
+
+
+def buyers(**more):
+    people = pd.DataFrame({**{c: [None, None] for c in schema.TABLES["customers"]},
+                           "customer_key": ["c1", "c2"],
+                           "registered_at": [pd.Timestamp("2024-01-01"), pd.Timestamp("2025-02-27")]})
+    table = ibis.memtable(people, schema=schema.of("customers"))
+    return engine.frame(purchases.buyers(occasions(), table, DAY(2025, 1, 1), **more))
+
+
+def test_one_row_per_buyer():
+    got = buyers()
+    assert got.customer_key.tolist() == ["c1", "c2"]
+    assert got.first_date.tolist()[0] == DAY(2025, 1, 10) or str(got.first_date[0])[:10] == "2025-01-10"
+    assert str(got.second_date[0])[:10] == "2025-02-10" and pd.isna(got.second_date[1])
+    assert got.n_purchases.tolist() == [2, 1] and got.revenue_jpy.tolist() == [10000, 3000]
+    assert str(got.cohort_month[1])[:10] == "2025-03-01"
+
+
+def test_who_may_be_older_than_the_data_is_not_new():
+    """c1 registered before the data began and bought within the burn-in; c2 registered inside it."""
+    assert buyers(burn_in_days=365).is_new.tolist() == [False, True]
+    assert buyers(burn_in_days=5).is_new.tolist() == [True, True]
+    assert buyers(data_starts_with_shop=True).is_new.tolist() == [True, True]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_row_order_changes_nothing(seed):
+    shuffled = pd.Series(ORDERS).sample(frac=1, random_state=seed).tolist()
+    a = engine.frame(purchases.purchases(orders(shuffled), lines(LINES[::-1]), AS_OF, 0.4))
+    pd.testing.assert_frame_equal(a, engine.frame(occasions()))
+
+
+def test_no_orders_no_rows():
+    none = purchases.purchases(engine.empty("orders"), engine.empty("order_lines"), AS_OF)
+    assert len(engine.frame(none)) == 0
+    assert len(engine.frame(purchases.buyers(none, engine.empty("customers"), AS_OF))) == 0

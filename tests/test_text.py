@@ -1,0 +1,56 @@
+"""Words and number formats: what a shop owner reads."""
+
+import datetime
+import math
+
+import pytest
+
+from shindan import text
+
+
+@pytest.mark.parametrize(("value", "ja", "en"), [
+    (1234567, "123万円", "¥1.2M"), (99999, "99,999円", "¥99,999"), (250000000, "2.50億円", "¥250.0M"),
+    (0, "0円", "¥0"), (-5, "-5円", "-¥5"), (None, "—", "—"), (math.nan, "—", "—"), (math.inf, "—", "—"),
+])
+def test_yen_as_people_read_it(value, ja, en):
+    assert text.yen_read(value, "ja") == ja
+    assert text.yen_read(value, "en") == en
+
+
+def test_cents_of_another_currency():
+    assert text.yen(123456, "en", "USD") == "$1,234.56"
+
+
+def test_percent_and_points_have_no_negative_zero():
+    assert text.percent(-0.00001) == "0.0%"
+    assert text.points(-0.00001) == "+0.0ポイント"
+    assert text.points(0.0121, "en") == "+1.2 pt"
+
+
+def test_periods_and_dates():
+    assert text.period("2023-01-01/2025-12-31") == "2023年1月1日〜2025年12月31日"
+    assert text.period("2025-12-31") == "2025年12月31日時点"
+    assert text.month(datetime.date(2025, 3, 1), "en") == "2025-03"
+
+
+def test_both_languages_say_the_same_things():
+    assert text.keys("ja") == text.keys("en")
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_every_sentence_names_known_formats(lang):
+    """A template that cannot be filled is a broken page: missing values print as a dash."""
+    words = text.Text(lang)
+
+    class Anything(dict):
+        def __missing__(self, key):
+            return None
+
+    for key in text.keys(lang):
+        template = text._catalogue(lang)[key]
+        assert words._formatter.vformat(template, (), Anything())
+
+
+def test_english_pages_hold_no_japanese():
+    kana = [key for key in text.keys("en") if any("぀" <= ch <= "ヿ" for ch in text._catalogue("en")[key])]
+    assert kana == []
