@@ -14,7 +14,7 @@ SHINDAN := $(PY) -m shindan.cli
 drop = $(if $1,$(call drop,$(wordlist 2,99,$1),$(subst $(firstword $1),,$2)),$2)
 letters := a b c d e f g h i j k l m n o p q r s t u v w x y z 0 1 2 3 4 5 6 7 8 9 _ -
 override CLIENT := $(value CLIENT)
-odd := $(call drop,$(letters),$(CLIENT))$(filter -% \_%,$(CLIENT))$(word 2,x$(CLIENT)x)
+odd := $(call drop,$(letters),$(CLIENT))$(filter -% _%,$(CLIENT))$(word 2,x$(CLIENT)x)
 ifneq ($(odd),)
 override CLIENT := invalid
 GUARD := bad-client
@@ -25,7 +25,8 @@ GUARD := .venv/.ready
 endif
 MAKEOVERRIDES :=
 
-C := client_data/$(CLIENT)
+CLIENTS := $(or $(SHINDAN_CLIENTS),client_data)
+C := $(CLIENTS)/$(CLIENT)
 T := $(C)/work/tables
 N := $(C)/work/notebooks
 D := $(C)/deliverables/latest
@@ -44,10 +45,10 @@ help:  ## this help
 	@echo
 	@echo '  e.g.  make report CLIENT=demo'
 
-report: $(GUARD) $(if $(filter demo,$(CLIENT)),client_data/demo/.made)  ## CLIENT=x: the whole diagnosis -> PDF, workbook
+report: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x: the whole diagnosis -> PDF, workbook
 	@MAKE_COMMAND='$(MAKE_COMMAND)' $(SHINDAN) report $(CLIENT)
 
-check: $(GUARD) $(if $(filter demo,$(CLIENT)),client_data/demo/.made)  ## CLIENT=x: read the files and reconcile, nothing else
+check: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x: read the files and reconcile, nothing else
 	@$(SHINDAN) check $(CLIENT)
 
 new: $(GUARD)  ## CLIENT=x: a folder for a new client
@@ -109,7 +110,7 @@ $(N)/summary.ipynb: notebooks/summary.ipynb $(DONE)
 $(D)/manifest.json: $(N)/summary.ipynb $(LOOK)
 	@$(SHINDAN) publish $(CLIENT)
 
-client_data/demo/.made: $(wildcard lib/shindan/demo/*.py) | .venv/.ready
+$(CLIENTS)/demo/.made: $(wildcard lib/shindan/demo/*.py) | .venv/.ready
 	@echo '  … demo  デモデータ作成'
 	@$(SHINDAN) demo
 	@touch $@

@@ -77,5 +77,9 @@ def judge(kpi, own=None):
 
 
 def _mark(value, benchmark, better):
-    ratio = value / benchmark if better == "higher" else benchmark / value if value > 0 else 9.9
+    if better == "lower":
+        ratio = benchmark / value if value > 0 else float("inf")
+    else:
+        ratio = value / benchmark
+    ratio = round(ratio, 9)  # 0.08 / 0.10 is 0.8, not a hair under it
     return "◎" if ratio >= 1.2 else "○" if ratio >= 1 else "△" if ratio >= 0.8 else "×"

@@ -43,11 +43,16 @@ def _shown(char):
     return char if ord(char) in covered() else SUBSTITUTE
 
 
-def line(text, limit=400):
-    """One printable line of at most `limit` characters (… marks a cut), breakable anywhere."""
-    text = " ".join(printable(text).split("\n")).strip()
+def words(text, limit=5000):
+    """Printable words on one line, at most `limit` characters (… marks a cut), breakable anywhere."""
+    text = printable(text).replace("\n", " ")
     text = text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
     return LONG_WORD.sub(_breakable, text)
+
+
+def line(text, limit=400):
+    """`words` without the spaces around them: names, labels, cells."""
+    return words(str(text).strip(), limit).strip()
 
 
 def _breakable(word):

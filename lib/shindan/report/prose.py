@@ -35,7 +35,7 @@ def _block(token):
     if kind == "heading":
         return [{"kind": "heading", "level": token["attrs"]["level"], "children": _inline(token)}]
     if kind == "list":
-        items = [_blocks(item) for item in token["children"]]
+        items = [{"kind": "item", "children": _blocks(item)} for item in token["children"]]
         return [{"kind": "list", "ordered": token["attrs"]["ordered"], "children": items}]
     if kind == "block_quote":
         return _blocks(token)
@@ -57,7 +57,7 @@ def _span(token):
     if kind in NESTED:
         return {"kind": NESTED[kind], "children": _inline(token)}
     if kind == "codespan":
-        return {"kind": "code", "text": glyphs.line(token["raw"])}
+        return {"kind": "code", "text": glyphs.words(token["raw"])}
     if kind in ("softbreak", "linebreak"):
         return {"kind": kind, "text": " "}
     if kind == "image":
@@ -66,4 +66,4 @@ def _span(token):
 
 
 def _literal(raw):
-    return {"kind": "text", "text": glyphs.line(raw, 5000)}
+    return {"kind": "text", "text": glyphs.words(raw)}

@@ -1,0 +1,197 @@
+"""Executed notebooks -> the report as one plain document (what templates/report lays out).
+
+A `#` heading starts a chapter, a `##` heading a page; what the chapter's code displayed
+(chapter.MIME) fills the page. The document holds words and figures only: no code, no paths.
+"""
+
+from shindan import chapter, errors, text
+from shindan.report import glyphs, prose
+
+ROLES = ("method", "reading", "so_what")
+
+
+def document(notebook, meta):
+    """(tree, {svg name: svg}) of a joined notebook; `meta` as in report.build."""
+    lang = meta.get("language", "ja")
+    say = text.Text(lang)
+    chapters = read(notebook, say("report.untitled"))
+    printed = [{**c, "pages": [p for p in c["pages"] if _printed(p)]} for c in chapters]
+    printed = [c for c in printed if c["pages"]]
+    tree = {
+        "cover": cover(meta, say), "labels": labels(lang), "chapters": printed,
+        "definitions": definitions(printed), "withheld": withheld(chapters, meta, say),
+        "notes": [glyphs.line(note) for note in meta.get("notes", ())],
+        "facts": [facts(group) for group in meta.get("facts", ())],
+    }
+    return tree, _take_figures(printed)
+
+
+def read(notebook, untitled):
+    """The chapters of a notebook, every page of them, in reading order."""
+    chapters = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            _read_prose(chapters, cell, untitled)
+        elif cell.cell_type == "code":
+            for block in _blocks(cell):
+                _place(_page(chapters, untitled), block)
+    return chapters
+
+
+def _read_prose(chapters, cell, untitled):
+    role = next((r for r in ROLES if r in cell.metadata.get("tags", ())), None)
+    for block in prose.blocks(cell.source):
+        if block["kind"] == "heading" and block["level"] == 1:
+            chapters.append(_new(block, pages=[]))
+        elif block["kind"] == "heading" and block["level"] == 2:
+            _chapter(chapters, untitled)["pages"].append(_new_page(block))
+        elif role:
+            _page(chapters, untitled)["notes"][role].append(block)
+        else:
+            open_chapter = _chapter(chapters, untitled)
+            (open_chapter["pages"] or [open_chapter])[-1]["question"].append(block)
+
+
+def _new(heading, **more):
+    return {"title": glyphs.line(prose.plain(heading["children"]), 80), "question": [], **more}
+
+
+def _new_page(heading):
+    notes = {role: [] for role in ROLES}
+    return _new(heading, headline=None, withheld=[], cards=[], evidence=[], notes=notes)
+
+
+def _chapter(chapters, untitled):
+    if not chapters:
+        chapters.append({"title": untitled, "question": [], "pages": []})
+    return chapters[-1]
+
+
+def _page(chapters, untitled):
+    pages = _chapter(chapters, untitled)["pages"]
+    if not pages:
+        title = {"kind": "text", "text": chapters[-1]["title"]}
+        pages.append(_new_page({"children": [title]}))
+    return pages[-1]
+
+
+def _blocks(cell):
+    """What a code cell displayed for the report; an error in a cell ends the export."""
+    for output in cell.get("outputs", ()):
+        if output.output_type == "error":
+            raise errors.ShindanError(
+                errors.CHAPTER_FAILED, "A notebook stopped with an error / ノートブックがエラーで止まっています",
+                f"cell {cell.get('id', '')}", "run the chapter again until it ends without an error")
+        block = output.get("data", {}).get(chapter.MIME)
+        if block:
+            yield block
+
+
+def _place(page, block):
+    kind = block["kind"]
+    if kind == "headline":
+        page["headline"] = _headline(block)
+    elif kind == "withheld":
+        page["withheld"].append(glyphs.line(block["text"]))
+    elif kind == "kpis":
+        page["cards"] += [_card(card) for card in block["cards"]]
+    elif kind == "figure":
+        page["evidence"].append({"kind": "figure", "alt": glyphs.line(block["alt"]),
+                                 "svg": glyphs.printable(block["svg"])})
+    elif kind == "table":
+        page["evidence"].append(_table(block))
+    else:
+        raise ValueError(f"unknown block {kind!r}")
+
+
+def _headline(block):
+    n = block.get("n")
+    return {"id": block["id"], "text": glyphs.line(block["text"], 160), "verdict": block.get("verdict"),
+            "n": None if n is None else text.number(n), "period": glyphs.line(block.get("period") or "")}
+
+
+def _card(card):
+    words = {key: glyphs.line(card.get(key) or "", limit) for key, limit in (
+        ("label", 60), ("value", 30), ("ci", 50), ("n", 20), ("benchmark", 30), ("definition", 300))}
+    return {**words, "verdict": card.get("verdict"), "small": bool(card.get("small"))}
+
+
+def _table(block):
+    columns = [{"label": glyphs.line(c["label"], 50), "align": c["align"]} for c in block["columns"]]
+    rows = [[glyphs.line(cell, 120) for cell in row] for row in block["rows"]]
+    return {"kind": "table", "caption": glyphs.line(block["caption"], 160), "columns": columns,
+            "rows": rows, "grey": list(block["grey"])}
+
+
+def _printed(page):
+    return bool(page["headline"] or page["cards"] or page["evidence"]
+                or not page["withheld"] and any(page["notes"].values()))
+
+
+def _take_figures(chapters):
+    """Move each figure's SVG out of the document into a file of its own."""
+    files = {}
+    figures = (e for c in chapters for p in c["pages"] for e in p["evidence"] if e["kind"] == "figure")
+    for number, figure in enumerate(figures, 1):
+        figure["file"] = f"figure-{number:02}.svg"
+        files[figure["file"]] = figure.pop("svg")
+    return files
+
+
+def cover(meta, say):
+    """What stands on the cover and at the foot of every page."""
+    client = glyphs.line(meta.get("client_name", ""), 60)
+    as_of = meta.get("as_of")
+    brand = meta.get("brand") or {}
+    return {
+        "lang": say.lang, "client": client and say("report.client", name=client),
+        "title": glyphs.line(meta.get("title") or say("report.title"), 80),
+        "consultant": glyphs.line(meta.get("consultant", ""), 60),
+        "as_of": text.date(text.datetime.date.fromisoformat(str(as_of)), say.lang) if as_of else "",
+        "period": _period(meta.get("period"), say.lang), "basis": glyphs.line(meta.get("basis", ""), 120),
+        "accent": brand.get("accent", ""), "logo": "",
+    }
+
+
+def _period(value, lang):
+    try:
+        return text.period(value, lang) if value else ""
+    except ValueError:
+        return glyphs.line(value, 80)
+
+
+def labels(lang):
+    """The fixed words of the page: every `report.label.*` of the catalogue."""
+    say = text.Text(lang)
+    return {key.removeprefix("report.label."): say(key)
+            for key in sorted(text.keys(lang)) if key.startswith("report.label.")}
+
+
+def definitions(chapters):
+    """One row per figure printed: chapter, label, value, definition; each label once a chapter."""
+    rows = {}
+    for c in chapters:
+        for card in (card for page in c["pages"] for card in page["cards"] if card["definition"]):
+            rows.setdefault((card["label"], card["definition"]), [
+                c["title"], card["label"], card["value"], card["definition"]])
+    return list(rows.values())
+
+
+def withheld(chapters, meta, say):
+    """One row per page not printed: where, why; a chapter without any page is one row."""
+    rows = []
+    for c in chapters:
+        held = [page for page in c["pages"] if page["withheld"]]
+        if held and not any(_printed(page) for page in c["pages"]):
+            reasons = dict.fromkeys(why for page in held for why in page["withheld"])
+            rows.append([say("report.whole_chapter", title=c["title"]), " ".join(reasons)])
+        else:
+            rows += [[f"{c['title']} › {page['title']}", " ".join(page["withheld"])] for page in held]
+    return rows + [[glyphs.line(where), glyphs.line(why)] for where, why in meta.get("withheld", ())]
+
+
+def facts(group):
+    """A table of the appendix: {"title", "rows": [[cell, …]], optional "columns": [label, …]}."""
+    return {"title": glyphs.line(group["title"], 80),
+            "columns": [glyphs.line(c, 40) for c in group.get("columns", ())],
+            "rows": [[glyphs.line(cell, 160) for cell in row] for row in group["rows"]]}
