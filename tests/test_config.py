@@ -1,5 +1,7 @@
 """client.yaml: what is wrong is named with its field, and nothing else is guessed."""
 
+from pathlib import Path
+
 import pytest
 
 from shindan import config, errors
@@ -17,6 +19,12 @@ def test_defaults(tmp_path):
     settings = config.load(folder(tmp_path, GOOD))
     assert settings.rfm.recency_days == (30, 90, 180, 365)
     assert settings.horizon_days == 365 and settings.money.contribution_rate is None
+
+
+def test_the_template_for_new_clients_is_valid(tmp_path):
+    template = Path(__file__).parents[1] / "templates" / "client" / "client.yaml"
+    settings = config.load(folder(tmp_path, template.read_text("utf-8")))
+    assert settings.rfm == config.Rfm() and len(settings.sources) == 1
 
 
 @pytest.mark.parametrize(("text", "field"), [

@@ -97,6 +97,18 @@ class Money(_Strict):
     target_profit_jpy: int = 0            # a customer, in 限界CPO
 
 
+class Campaign(_Strict):
+    """Campaigns that do not name their own response window."""
+
+    window_days: Annotated[int, pydantic.Field(gt=0)] = 14
+
+
+class Nps(_Strict):
+    """How long after an answer purchases are looked at."""
+
+    later_days: Annotated[int, pydantic.Field(gt=0)] = 180
+
+
 class Config(_Strict):
     """client.yaml, validated."""
 
@@ -111,6 +123,8 @@ class Config(_Strict):
     money: Money = Money()
     purchases: Purchases = Purchases()
     rfm: Rfm = Rfm()
+    campaign: Campaign = Campaign()
+    nps: Nps = Nps()
     channels: dict[str, str] = {}         # ad code (or channel text) in the orders -> channel
     free_channels: tuple[str, ...] = ("organic", "referral", "direct", "自然検索", "紹介")
     benchmarks: dict[str, Benchmark] = {}  # KPI id -> 基準値, over the product's own
@@ -177,13 +191,18 @@ def load(folder):
             errors.BAD_CONFIG, "client.yaml cannot be read / 設定ファイルが読めません",
             f"{where}{_line(error)}", "mend the YAML there (indent with spaces, save as UTF-8)") from None
     try:
-        return Config.model_validate(tree or {})
+        return Config.model_validate(_stated(tree))
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "(top)"
         raise errors.ShindanError(
             errors.BAD_CONFIG, f"client.yaml: {first['msg']}", f"{where}, field `{field}`",
             "see templates/client/client.yaml for every field and its meaning") from None
+
+
+def _stated(tree):
+    """The fields with something in them: a heading whose lines are all comments says nothing."""
+    return {k: v for k, v in tree.items() if v is not None} if isinstance(tree, dict) else tree or {}
 
 
 def _line(error):

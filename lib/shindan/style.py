@@ -39,7 +39,7 @@ def apply():
         "axes.spines.top": False, "axes.spines.right": False, "axes.unicode_minus": False,
         "axes.grid": True, "axes.grid.axis": "y", "axes.axisbelow": True, "grid.color": GRID,
         "xtick.color": INK, "ytick.color": INK, "text.color": INK,
-        "legend.frameon": False, "figure.figsize": (6.6, 3.4), "figure.dpi": 100,
+        "legend.frameon": False, "figure.figsize": (6.6, 3.8), "figure.dpi": 100,
         "axes.prop_cycle": matplotlib.cycler(color=SERIES), "lines.linewidth": 2,
     })
 

@@ -2,7 +2,8 @@
 
 Catalogue entries live in messages/<lang>/*.yaml and are str.format templates whose fields name
 a format of ours: ``{rate:pct}`` 8.4% · ``{d:pt}`` +1.2ポイント · ``{x:yen}`` 12,345円 ·
-``{x:man}`` 123万円 · ``{n:int}`` 1,234 · ``{d:date}`` 2025年3月1日 · ``{x:num1}`` 1.2.
+``{x:man}`` 123万円 · ``{n:int}`` 1,234 · ``{d:date}`` 2025年3月1日 · ``{x:num1}`` 1.2 ·
+``{c:channel}`` ``{r:rank}`` the words of a code, or of a list of codes.
 A missing value prints as 「—」, never as 0, nan or None.
 """
 
@@ -16,6 +17,7 @@ import yaml
 
 LANGUAGES = ("ja", "en")
 DASH = "—"
+CODED = ("channel", "rank")  # codes with words of their own: messages/<lang>/<kind>.yaml
 
 
 def is_missing(value):
@@ -107,9 +109,17 @@ class _Formatter(string.Formatter):
         }
         if spec in known:
             return known[spec]()
+        if spec in CODED and not is_missing(value):
+            return self._names(spec, value)
         if isinstance(value, (datetime.date, datetime.datetime)):
             return date(value, lang)
         return DASH if is_missing(value) else super().format_field(value, spec)
+
+    def _names(self, kind, value):
+        """One code, or a list of them, as the reader's words."""
+        codes = value if isinstance(value, (list, tuple)) else [value]
+        named = [_catalogue(self.lang).get(f"{kind}.{code}", str(code)) for code in codes]
+        return ("・" if self.lang == "ja" else ", ").join(named)
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 Everybody assigned counts (intention to treat): not the openers, not the delivered. A purchase is
 in the window when purchase_date is in [assigned_date, assigned_date + window): the send date is in.
-Comparisons between arms stand in holdout.py; here nothing is compared.
+Reach and money stand in reach.py, the comparison of random arms in holdout.py.
 """
 
 import datetime
@@ -113,8 +113,9 @@ def credited(sends, purchases):
 def by_rank(outcomes):
     """One row per campaign x rank on the send date, observed persons only (pandas).
 
-    Columns: campaign_id, assignment, rank, n, n_buyers, bought_rate (Wilson), revenue_jpy of those
-    assigned to be sent, and n_control, n_control_buyers, control_rate (Wilson) of the control.
+    Columns: campaign_id, assignment, rank, n, n_buyers, bought_rate (Wilson), revenue_jpy and
+    contribution_jpy (missing without a margin) of those assigned to be sent, and n_control,
+    n_control_buyers, control_rate (Wilson) of the control.
     """
     o = as_table(outcomes)
     o = o.filter(o.is_observed)
@@ -122,10 +123,16 @@ def by_rank(outcomes):
     table = frame(o.group_by("campaign_id", "assignment", "rank").agg(
         n=o.count(where=sent), n_buyers=o.count(where=sent & o.bought),
         revenue_jpy=o.revenue_jpy.sum(where=sent).fill_null(0),
+        contribution_jpy=o.contribution_jpy.sum(where=sent).cast("float64"),
         n_control=o.count(where=control), n_control_buyers=o.count(where=control & o.bought)))
     order = table["rank"].map({rank: i for i, rank in enumerate(RANK_ORDER)})
     table = table.assign(order=order).sort_values(["campaign_id", "order"], ignore_index=True)
     return with_rates(table.drop(columns="order"))
+
+
+def descriptive(ranked):
+    """The rows of `by_rank` of campaigns that were not random, those sent only."""
+    return ranked[(ranked.assignment != "random") & (ranked.n > 0)].reset_index(drop=True)
 
 
 def with_rates(table):
@@ -137,81 +144,24 @@ def with_rates(table):
     return table
 
 
-def deliveries(sends, responses):
-    """One row per campaign: who was reached and who answered (pandas), shares of those assigned.
+def before_after(outcomes):
+    """One row per campaign that is not random but left persons out (pandas): 前後差の差, for reference.
 
-    Columns: campaign_id, first_date, n, n_control, delivered_share (of those whose delivery is
-    known), opened_share, clicked_share, unsubscribed_share; missing where nothing was recorded.
-    Opens are informational: mail software opens by itself.
+    Purchase rates in the window before and after the assigned date, of those sent and those left
+    out; dd_pt = (after − before) of the sent − (after − before) of the others, with Welch's
+    interval over each person's own change (−1, 0, 1). The groups were not drawn alike.
     """
-    s = as_table(sends)
-    sent = s.filter(~s.is_control)
-    known = ~sent.delivery.fill_null("unknown").isin(("unknown",))
-    reached = sent.group_by("campaign_id").agg(
-        n=sent.count(), n_known=sent.count(where=known),
-        n_delivered=sent.count(where=sent.delivery == "delivered"))
-    all_of = s.group_by("campaign_id").agg(
-        first_date=s.assigned_date.min(), n_control=s.count(where=s.is_control))
-    r = as_table(responses).semi_join(sent, PERSON)
-    r = r.group_by("campaign_id").agg(**{
-        f"n_{event}": r.customer_key.nunique(where=r.event == event)
-        for event in ("open", "click", "unsubscribe")})
-    table = frame(all_of, by=["campaign_id"])
-    for part in (reached, r):
-        table = table.merge(frame(part, by=["campaign_id"]), on="campaign_id", how="left")
-    shares = {"delivered_share": intervals.rate(table.n_delivered.fillna(0), table.n_known.fillna(0))}
-    for share, event in (("opened", "open"), ("clicked", "click"), ("unsubscribed", "unsubscribe")):
-        seen = table[f"n_{event}"].astype(float)
-        shares[f"{share}_share"] = intervals.rate(seen.where(seen > 0), table.n.fillna(0))
-    table = table.assign(n=table.n.fillna(0).astype("int64"), **shares)
-    return table[["campaign_id", "first_date", "n", "n_control", *shares]]
-
-
-def overview(campaigns, delivered, ranked, credits, stats):
-    """One row per campaign, the latest first (pandas): reach, purchases, money.
-
-    Takes the frames of `deliveries` and `by_rank`, the rows of `credited`, and the totals that
-    some tools export instead of persons (campaign_stats). Columns: campaign_id, name, channel,
-    assignment, first_date, n, n_control, delivered_share, opened_share, clicked_share,
-    unsubscribed_share, bought_rate (Wilson), sales_per_person_jpy (both of persons observed),
-    cost_jpy, credited_jpy, after_cost_jpy (credited contribution − cost), break_even_rate (cost a
-    person ÷ contribution a credited purchase).
-    """
-    c = frame(as_table(campaigns).select(
-        "campaign_id", "name", "channel", "assignment", "start_date", "cost_fixed_jpy",
-        "cost_per_send_jpy"), by=["campaign_id"])
-    table = c.merge(_with_totals(delivered, stats), on="campaign_id", how="outer")
-    bought = ranked.groupby("campaign_id", as_index=False)[
-        ["n", "n_buyers", "revenue_jpy", "n_control", "n_control_buyers"]].sum()
-    bought = with_rates(bought).assign(
-        sales_per_person_jpy=lambda t: intervals.rate(t.revenue_jpy, t.n))
-    table = table.merge(bought[["campaign_id", "bought_rate", "bought_rate_lo", "bought_rate_hi",
-                                "sales_per_person_jpy"]], on="campaign_id", how="left")
-    t = as_table(credits)
-    money = t.group_by("campaign_id").agg(
-        credited_jpy=t.revenue_jpy.sum(), margin_jpy=t.contribution_jpy.sum(), n_credited=t.count())
-    return _money(table.merge(frame(money, by=["campaign_id"]), on="campaign_id", how="left"))
-
-
-def _with_totals(delivered, stats):
-    """`delivered` and, for campaigns known by totals only, the tool's own counts as shares."""
-    s = as_table(stats)
-    s = frame(s.group_by("campaign_id").agg(**{
-        column: s[column].sum() for column in
-        ("recipients", "delivered", "unique_opens", "unique_clicks", "unsubscribes")}))
-    s = s[~s.campaign_id.isin(delivered.campaign_id)].astype({"recipients": float})
-    totals = s[["campaign_id"]].assign(n=s.recipients.fillna(0).astype("int64"), n_control=0)
-    for share, count in (("delivered", "delivered"), ("opened", "unique_opens"),
-                         ("clicked", "unique_clicks"), ("unsubscribed", "unsubscribes")):
-        totals[f"{share}_share"] = intervals.rate(s[count].astype(float), s.recipients)
-    parts = [part for part in (delivered, totals) if len(part)]
-    return parts[0] if len(parts) == 1 else ibis_free_concat(parts) if parts else delivered
-
-
-def _money(table):
-    """`table` with cost_jpy, credited_jpy, after_cost_jpy, break_even_rate."""
-    n = table.n.fillna(0)
-    known = table.cost_fixed_jpy.notna() | table.cost_per_send_jpy.notna()
-    cost = (table.cost_fixed_jpy.fillna(0) + table.cost_per_send_jpy.fillna(0) * n).where(known)
-    margin = intervals.rate(table.margin_jpy.astype(float), table.n_credited.fillna(0))
-    return table.assign(cost_jpy=cost)
+    o = as_table(outcomes)
+    o = o.filter(o.is_observed, o.assignment != "random")
+    t = frame(o.group_by("campaign_id").agg(**{
+        f"{name}{arm}": o.count(where=which & wanted)
+        for arm, which in (("1", ~o.is_control), ("0", o.is_control))
+        for name, wanted in (("n", ibis.literal(True)), ("after", o.bought),
+                             ("before", o.bought_before), ("changed", o.bought != o.bought_before))}))
+    t = t[(t.n1 > 0) & (t.n0 > 0)].reset_index(drop=True)
+    gap, low, high = intervals.mean_difference(t.after1 - t.before1, t.changed1, t.n1,
+                                               t.after0 - t.before0, t.changed0, t.n0)
+    return t[["campaign_id"]].assign(
+        n=t.n1, before_rate=intervals.rate(t.before1, t.n1), bought_rate=intervals.rate(t.after1, t.n1),
+        n_control=t.n0, control_before_rate=intervals.rate(t.before0, t.n0),
+        control_rate=intervals.rate(t.after0, t.n0), dd_pt=gap, dd_pt_lo=low, dd_pt_hi=high)

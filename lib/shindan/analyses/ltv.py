@@ -136,8 +136,11 @@ def _running(sums, size, by, last_month):
 def payback(running, cpa):
     """First month of life in which the running contribution a customer reaches `cpa`, or None.
 
-    `running`: contribution a customer by month of life, mature cohorts only. None: 期間内未回収.
+    `running`: contribution a customer by month of life, mature cohorts only. None: 期間内未回収,
+    or no `cpa` to reach.
     """
+    if cpa is None:
+        return None
     for life_month, value in enumerate(running, start=1):
         if value >= cpa:
             return life_month

@@ -214,3 +214,19 @@ def yearly(purchases, as_of, window_days=365):
         out[name] = intervals.rate(out[part], out["n"])
         out[f"{name}_lo"], out[f"{name}_hi"] = intervals.wilson(out[part], out["n"])
     return out
+
+
+def three_rates(f2_rates, yearly):
+    """One row per figure that is called "repeat rate", so that nobody mixes them up.
+
+    Columns: figure (f2_rate_365, yearly_repeat_rate, repeater_rate), repeat_rate, repeat_rate_lo,
+    repeat_rate_hi, n (its denominator). From f2_rate() and yearly().
+    """
+    f2 = f2_rates[f2_rates["window_days"] == 365].rename(
+        columns=lambda c: c.replace("f2_rate", "repeat_rate"))
+    rows = [f2[["repeat_rate", "repeat_rate_lo", "repeat_rate_hi", "n"]].assign(figure="f2_rate_365")]
+    for figure in ("yearly_repeat_rate", "repeater_rate"):
+        part = yearly[[figure, f"{figure}_lo", f"{figure}_hi", "n"]]
+        rows.append(part.set_axis(list(rows[0].columns[:4]), axis=1).assign(figure=figure))
+    out = pd.concat(rows, ignore_index=True)
+    return out[["figure", "repeat_rate", "repeat_rate_lo", "repeat_rate_hi", "n"]]

@@ -44,7 +44,9 @@ class Cuts:
 
 def cuts(settings):
     """The Cuts of any object that has their fields (a client's settings)."""
-    return Cuts(**{f.name: getattr(settings, f.name) for f in dataclasses.fields(Cuts)})
+    fields = {f.name: getattr(settings, f.name) for f in dataclasses.fields(Cuts)}
+    rules = (RankRule(r.rank, r.min_purchases, r.min_sales_jpy) for r in settings.ranks)
+    return Cuts(**{**fields, "ranks": tuple(rules)})
 
 
 def rank_on(purchases, on, rules=Cuts()):  # noqa: B008 - frozen
@@ -55,10 +57,15 @@ def rank_on(purchases, on, rules=Cuts()):  # noqa: B008 - frozen
     schema.RANKS, exactly one for everybody).
     """
     s = scores(purchases, on - datetime.timedelta(days=1), rules)
-    met = [((s.frequency >= rule.min_purchases) & (s.monetary_jpy >= rule.min_sales_jpy), rule.rank)
-           for rule in rules.ranks]
+    *above, last = rules.ranks
     dormant = (s.recency_days >= rules.dormant_days, "dormant")
-    return s.mutate(rank=ibis.cases(dormant, *met))
+    met = [(_meets(s, rule), rule.rank) for rule in above]
+    return s.mutate(rank=ibis.cases(dormant, *met, else_=last.rank))
+
+
+def _meets(scores, rule):
+    enough = scores.frequency >= rule.min_purchases
+    return enough & (scores.monetary_jpy >= rule.min_sales_jpy) if rule.min_sales_jpy else enough
 
 
 def scores(purchases, as_of, rules=Cuts()):  # noqa: B008 - frozen
@@ -109,7 +116,7 @@ def _by_fifths(table):
 def cut_points(ranked, rules=Cuts()):  # noqa: B008 - frozen
     """One row per score, 5 first: recency_max_days, frequency_min, monetary_min_jpy.
 
-    The first score's cuts as configured; in quantile mode as the values fell. Missing: no limit.
+    Fixed: as configured. Quantile mode: as the values fell. Missing: no limit, or nobody.
     """
     out = pd.DataFrame({"score": SCORES})
     if rules.mode == "fixed":

@@ -3,14 +3,16 @@
 Days are whole numbers from START (0 = the shop's first day). Amounts are yen without tax.
 """
 
+import datetime
 from dataclasses import dataclass
 
 import numpy as np
 
-START = np.datetime64("2023-01-01")
-AS_OF = int((np.datetime64("2025-12-31") - START).astype(int))
+FIRST_DATE, LAST_DATE = datetime.date(2023, 1, 1), datetime.date(2025, 12, 31)
+START = np.datetime64(FIRST_DATE)
+AS_OF = (LAST_DATE - FIRST_DATE).days
 HORIZON = AS_OF + 365          # simulated on beyond as_of, so that uncensored truth exists
-MONTHLY_GROWTH = 0.035         # of new customers
+MONTHLY_GROWTH = 0.045         # of new customers
 SEASON = (0.95, 0.85, 1.05, 1.0, 1.0, 1.1, 1.05, 0.85, 1.0, 1.0, 1.15, 1.1)  # January…December
 SALES = (("03-01", "03-10"), ("06-20", "06-30"), ("09-10", "09-16"), ("11-20", "11-30"))
 SALE_PRICE = 0.85              # of the list price
@@ -63,13 +65,13 @@ class Channel:
 
 
 CHANNELS = (
-    Channel("Google検索広告", ("GGL01", "GGL02"), 0.20, 1.00, 5200, "google"),
-    Channel("Meta広告", ("MTA01", "MTA02"), 0.16, 0.85, 6100, "meta"),
-    Channel("LINE広告", ("LNA01",), 0.10, 0.90, 4800, "excel"),
-    Channel("アフィリエイト", ("AFF01",), 0.13, 0.70, 4000, "excel"),
-    Channel("新聞折込チラシ", ("FLY01",), 0.10, 1.15, 9800, "excel"),
-    Channel("カタログDM", ("DMC01",), 0.07, 1.20, 7500, "excel"),
-    Channel("テレビショッピング", ("TVS01",), 0.07, 1.05, 12500, "excel"),
+    Channel("Google検索広告", ("GGL01", "GGL02"), 0.20, 1.00, 3200, "google"),
+    Channel("Meta広告", ("MTA01", "MTA02"), 0.16, 0.85, 4300, "meta"),
+    Channel("LINE広告", ("LNA01",), 0.10, 0.90, 3000, "excel"),
+    Channel("アフィリエイト", ("AFF01",), 0.13, 0.70, 3600, "excel"),
+    Channel("新聞折込チラシ", ("FLY01",), 0.10, 1.15, 5600, "excel"),
+    Channel("カタログDM", ("DMC01",), 0.07, 1.20, 4400, "excel"),
+    Channel("テレビショッピング", ("TVS01",), 0.07, 1.05, 7800, "excel"),
     Channel("organic", ("SEO01",), 0.12, 1.05, 0),
     Channel("referral", ("REF01",), 0.05, 1.35, 0),
 )
@@ -105,9 +107,9 @@ CAMPAIGNS = (
     Campaign("C2403", "歳末特選カタログ", "DM", "優良育成", "2024-12-03", "big",
              cost_fixed=80000, cost_per_send=120),
     Campaign("C2501", "お久しぶりLINE", "LINE", "休眠復活", "2025-03-04", "asleep", cost_per_send=3),
-    Campaign("C2502", "リピーター感謝クーポン", "メール", "リピート促進", "2025-05-13", "twice",
-             random=True, lift=0.06),
-    Campaign("C2503", "夏の感謝祭メール", "メール", "リピート促進", "2025-07-08", "active"),
+    Campaign("C2502", "リピーター感謝クーポン", "メール", "リピート促進", "2025-06-10", "twice",
+             random=True, lift=0.07),
+    Campaign("C2503", "夏の感謝祭メール", "メール", "リピート促進", "2025-08-05", "active"),
     Campaign("C2504", "秋の得意客DM", "DM", "リピート促進", "2025-10-07", "twice",
              random=True, lift=0.08, cost_fixed=60000, cost_per_send=95),
 )
@@ -119,8 +121,8 @@ SCORES = np.array([
     (0, 0, 1, 2, 2, 15, 15, 25, 25, 10, 5),   # content
     (6, 3, 6, 10, 10, 25, 20, 10, 7, 2, 1),   # let down
 ]) / 100
-MOODS = np.array([(0.25, 0.50, 0.25), (0.40, 0.42, 0.18), (0.60, 0.32, 0.08)])  # F1, F2-3, F4+
-ANSWERS = (0.035, 0.07, 0.11)  # share that answers, by the same three
+MOODS = np.array([(0.36, 0.44, 0.20), (0.48, 0.39, 0.13), (0.66, 0.28, 0.06)])  # F1, F2-3, F4+
+ANSWERS = (0.022, 0.045, 0.075)  # share that answers, by the same three
 
 
 def days_of(months_days):

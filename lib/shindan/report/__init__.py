@@ -11,7 +11,6 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters import TemplateExporter
 from traitlets import Unicode, default
-from traitlets.config import Config
 
 from shindan import text
 from shindan.report import typeset
@@ -47,19 +46,13 @@ class TypstExporter(TemplateExporter):
     def _extra_template_basedirs_default(self):
         return [str(TEMPLATES)]
 
-    @property
-    def default_config(self):
-        own = Config({"TagRemovePreprocessor": {"enabled": False}})
-        merged = super().default_config.copy()
-        merged.merge(own)
-        return merged
-
     def from_notebook_node(self, nb, resources=None, **kw):
         meta = {"language": self.language, **nb.metadata.get("report", {})}
         tree, figures = document(in_language(nb, meta["language"]), meta)
-        resources = {**(resources or {}), "report_folder": "report"}
-        source, resources = super().from_notebook_node(nb, resources, **kw)
-        resources["outputs"] = _beside(tree, figures, resources["report_folder"])
+        folder = (resources or {}).get("output_files_dir", "report_files")
+        main = json.dumps(f"{folder}/report.typ", ensure_ascii=False)
+        source, resources = super().from_notebook_node(nb, {**(resources or {}), "report_main": main}, **kw)
+        resources["outputs"] = _beside(tree, figures, folder)
         resources["report"] = tree
         return source, resources
 

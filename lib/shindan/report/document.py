@@ -6,23 +6,19 @@ A `#` heading starts a chapter, a `##` heading a page; what the chapter's code d
 
 from shindan import chapter, errors, text
 from shindan.report import glyphs, prose
+from shindan.report.appendix import appendix
 
 ROLES = ("method", "reading", "so_what")
 
 
 def document(notebook, meta):
     """(tree, {svg name: svg}) of a joined notebook; `meta` as in report.build."""
-    lang = meta.get("language", "ja")
-    say = text.Text(lang)
+    say = text.Text(meta.get("language", "ja"), meta.get("currency", "JPY"))
     chapters = read(notebook, say("report.untitled"))
-    printed = [{**c, "pages": [p for p in c["pages"] if _printed(p)]} for c in chapters]
+    printed = [{**c, "pages": [p for p in c["pages"] if p["printed"]]} for c in chapters]
     printed = [c for c in printed if c["pages"]]
-    tree = {
-        "cover": cover(meta, say), "labels": labels(lang), "chapters": printed,
-        "definitions": definitions(printed), "withheld": withheld(chapters, meta, say),
-        "notes": [glyphs.line(note) for note in meta.get("notes", ())],
-        "facts": [facts(group) for group in meta.get("facts", ())],
-    }
+    tree = {"cover": cover(meta, say), "labels": labels(say), "chapters": printed,
+            "appendix": appendix(chapters, meta, say)}
     return tree, _take_figures(printed)
 
 
@@ -35,6 +31,8 @@ def read(notebook, untitled):
         elif cell.cell_type == "code":
             for block in _blocks(cell):
                 _place(_page(chapters, untitled), block)
+    for page in (page for chapter in chapters for page in chapter["pages"]):
+        page["printed"] = _printed(page)
     return chapters
 
 
@@ -106,14 +104,14 @@ def _place(page, block):
 
 def _headline(block):
     n = block.get("n")
-    return {"id": block["id"], "text": glyphs.line(block["text"], 160), "verdict": block.get("verdict"),
-            "n": None if n is None else text.number(n), "period": glyphs.line(block.get("period") or "")}
+    return {"id": block["id"], "text": glyphs.line(block["text"], 160), "verdict": block.get("verdict") or "",
+            "n": "" if n is None else text.number(n), "period": glyphs.line(block.get("period") or "")}
 
 
 def _card(card):
     words = {key: glyphs.line(card.get(key) or "", limit) for key, limit in (
-        ("label", 60), ("value", 30), ("ci", 50), ("n", 20), ("benchmark", 30), ("definition", 300))}
-    return {**words, "verdict": card.get("verdict"), "small": bool(card.get("small"))}
+        ("label", 60), ("value", 30), ("ci", 50), ("n", 20), ("benchmark", 30))}
+    return {**words, "verdict": card.get("verdict") or "", "small": bool(card.get("small"))}
 
 
 def _table(block):
@@ -160,38 +158,7 @@ def _period(value, lang):
         return glyphs.line(value, 80)
 
 
-def labels(lang):
+def labels(say):
     """The fixed words of the page: every `report.label.*` of the catalogue."""
-    say = text.Text(lang)
     return {key.removeprefix("report.label."): say(key)
-            for key in sorted(text.keys(lang)) if key.startswith("report.label.")}
-
-
-def definitions(chapters):
-    """One row per figure printed: chapter, label, value, definition; each label once a chapter."""
-    rows = {}
-    for c in chapters:
-        for card in (card for page in c["pages"] for card in page["cards"] if card["definition"]):
-            rows.setdefault((card["label"], card["definition"]), [
-                c["title"], card["label"], card["value"], card["definition"]])
-    return list(rows.values())
-
-
-def withheld(chapters, meta, say):
-    """One row per page not printed: where, why; a chapter without any page is one row."""
-    rows = []
-    for c in chapters:
-        held = [page for page in c["pages"] if page["withheld"]]
-        if held and not any(_printed(page) for page in c["pages"]):
-            reasons = dict.fromkeys(why for page in held for why in page["withheld"])
-            rows.append([say("report.whole_chapter", title=c["title"]), " ".join(reasons)])
-        else:
-            rows += [[f"{c['title']} › {page['title']}", " ".join(page["withheld"])] for page in held]
-    return rows + [[glyphs.line(where), glyphs.line(why)] for where, why in meta.get("withheld", ())]
-
-
-def facts(group):
-    """A table of the appendix: {"title", "rows": [[cell, …]], optional "columns": [label, …]}."""
-    return {"title": glyphs.line(group["title"], 80),
-            "columns": [glyphs.line(c, 40) for c in group.get("columns", ())],
-            "rows": [[glyphs.line(cell, 160) for cell in row] for row in group["rows"]]}
+            for key in sorted(text.keys(say.lang)) if key.startswith("report.label.")}

@@ -1,0 +1,145 @@
+"""Charts of the LTV chapter. All read contribution, or sales where no contribution rate is known."""
+
+import matplotlib.pyplot as plt
+from matplotlib.patches import Rectangle
+
+from shindan import style
+from shindan import text as words
+from shindan.findings.ltv import measure
+
+
+def running(frame, text):
+    """Running LTV a customer by month of life, the CPA line, and the month that pays it back.
+
+    `frame`: ltv.curve with columns cpa_jpy and payback (the month, or missing).
+    """
+    figure, ax = plt.subplots()
+    basis = measure(frame)
+    months, value = frame["life_month"], frame[f"{basis}_ltv_jpy"]
+    ax.plot(months, value, color=style.ACCENT, marker="o", markersize=3.5)
+    cpa, month = frame["cpa_jpy"].iloc[0], frame["payback"].iloc[0]
+    if basis == "contribution" and not words.is_missing(cpa):
+        ax.axhline(cpa, color=style.SECOND, lw=1.3, ls=(0, (4, 3)))
+        ax.annotate(text("ltv.chart.cpa", cpa=cpa), (months.iloc[-1], cpa), xytext=(0, 4),
+                    textcoords="offset points", ha="right", color=style.SECOND)
+        _mark_payback(ax, month, months, value, text)
+    ax.annotate(words.yen(value.iloc[-1], text.lang, text.currency), (months.iloc[-1], value.iloc[-1]),
+                xytext=(6, 0), textcoords="offset points", va="center", weight="bold", color=style.ACCENT)
+    top = max(value.max(), cpa if not words.is_missing(cpa) and basis == "contribution" else 0)
+    ax.set_ylim(0, top * 1.15 if top > 0 else 1)
+    ax.set_xlim(0.5, months.iloc[-1] * 1.12)
+    step = 1 if len(months) <= 12 else 3
+    ax.set_xticks([m for m in months if m % step == 0 or m == 1])
+    ax.set_xlabel(text("ltv.chart.life_month"))
+    ax.set_title(text(f"ltv.chart.{basis}"), loc="left")
+    ax.yaxis.set_major_formatter(lambda v, _: words.yen_read(v, text.lang, text.currency))
+    return figure
+
+
+def _mark_payback(ax, month, months, value, text):
+    if words.is_missing(month):
+        return
+    height = value[months == month].iloc[0]
+    ax.plot([month, month], [0, height], color=style.GREY, lw=1, ls=":")
+    ax.plot([month], [height], marker="o", markersize=8, markerfacecolor="white",
+            markeredgecolor=style.SECOND, markeredgewidth=2)
+    ax.annotate(text("ltv.chart.payback", month=month), (month, 0), xytext=(5, 6),
+                textcoords="offset points", color=style.INK)
+
+
+def by_channel(frame, text):
+    """LTV(H) by channel with 95 % intervals. `frame`: ltv.ltv(values, ["acq_channel"])."""
+    column = f"{measure(frame)}_ltv_jpy"
+    rows = frame[frame["n"] >= 5].sort_values(column)
+    figure, ax = plt.subplots(figsize=(6.6, max(2.0, 0.42 * len(rows) + 0.9)))
+    for place, row in enumerate(rows.to_dict("records")):
+        color = style.ACCENT if row["n"] >= 30 else style.PALE
+        low, value, high = row[f"{column}_lo"], row[column], row[f"{column}_hi"]
+        ax.plot([low, high], [place, place], color=color, lw=2.5, solid_capstyle="butt")
+        ax.plot([value], [place], marker="o", color=color, markersize=7)
+        ax.annotate(f"{words.yen(value, text.lang, text.currency)}  (n={words.number(row['n'])})",
+                    (high, place), xytext=(6, 0), textcoords="offset points", va="center")
+    ax.set_yticks(range(len(rows)), [text.get(f"channel.{c}", str(c)) for c in rows["acq_channel"]])
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    right = rows[f"{column}_hi"].max()
+    ax.set_xlim(0, right * 1.3 if right > 0 else 1)
+    ax.xaxis.set_major_formatter(lambda v, _: words.yen_read(v, text.lang, text.currency))
+    ax.tick_params(left=False)
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", visible=True)
+    ax.set_xlabel(text(f"ltv.chart.{measure(frame)}"))
+    return figure
+
+
+def cohort_grid(frame, text, last=12):
+    """Cohorts (rows) × months of life (columns); cells not yet whole are grey and say 観測中.
+
+    `frame`: ltv.cohorts; the `last` cohorts are drawn. Darker = larger within its column.
+    """
+    basis = measure(frame)
+    cohorts, months = sorted(frame["cohort_month"].unique())[-last:], sorted(frame["life_month"].unique())
+    frame = frame[frame["cohort_month"].isin(cohorts)]
+    figure, ax = plt.subplots(figsize=(6.6, max(1.6, 0.27 * len(cohorts) + 0.9)))
+    for cell in frame.to_dict("records"):
+        x, y = months.index(cell["life_month"]), cohorts.index(cell["cohort_month"])
+        value = cell[f"{basis}_ltv_jpy"]
+        column = frame.loc[frame["life_month"] == cell["life_month"], f"{basis}_ltv_jpy"]
+        _cell(ax, x, y, _words(value, cell, text), _shade(value, column) if cell["n"] >= 30 else None)
+    sizes = frame.groupby("cohort_month")["n"].first()
+    ax.set_yticks(range(len(cohorts)), [f"{_quarter(c, text)}  n={words.number(sizes[c])}" for c in cohorts])
+    ax.set_xticks(range(len(months)), [text("ltv.chart.month", month=m) for m in months])
+    ax.xaxis.tick_top()
+    ax.set_xlim(-0.5, len(months) - 0.5)
+    ax.set_ylim(len(cohorts) - 0.5, -0.5)
+    ax.tick_params(length=0)
+    ax.grid(visible=False)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    return figure
+
+
+def _cell(ax, x, y, said, shade):
+    whole = shade is not None
+    ax.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=style.ACCENT if whole else style.GRID,
+                           alpha=shade if whole else 0.6, linewidth=0))
+    ax.text(x, y, said, ha="center", va="center", fontsize=8, color=style.INK if whole else style.GREY)
+
+
+def _words(value, cell, text):
+    if not cell["observed"]:
+        return text("ltv.chart.observing")
+    return "n<5" if cell["n"] < 5 else words.yen(value, text.lang, text.currency)
+
+
+def _shade(value, column):
+    """0.1 … 0.5 by place within the column; None where nothing is known."""
+    if words.is_missing(value):
+        return None
+    low, high = column.min(), column.max()
+    return 0.1 + 0.4 * ((value - low) / (high - low) if high > low else 0.5)
+
+
+def _quarter(month, text):
+    return text("ltv.chart.quarter", year=month.year, quarter=(month.month + 2) // 3)
+
+
+def gains(frame, text):
+    """What each rise of the F2 rate could bring a year, with its interval. `frame`: ltv.what_if."""
+    figure, ax = plt.subplots(figsize=(6.6, 0.75 * len(frame) + 1.0))
+    for place, row in enumerate(frame.iloc[::-1].to_dict("records")):
+        low, high = row["gain_jpy_lo"], row["gain_jpy_hi"]
+        ax.barh(place, row["gain_jpy"], height=0.5, color=style.ACCENT)
+        ax.plot([low, high], [place, place], color=style.INK, lw=1.5)
+        ax.annotate(text("ltv.chart.gain", gain=row["gain_jpy"], low=low, high=high),
+                    (max(row["gain_jpy"], high), place), xytext=(6, 0), textcoords="offset points", va="center")
+    names = [text("ltv.chart.f2_change", change=c) for c in frame["f2_change_pt"][::-1]]
+    ax.set_yticks(range(len(frame)), names)
+    right = frame[["gain_jpy", "gain_jpy_hi"]].max().max()
+    ax.set_xlim(min(0, frame["gain_jpy_lo"].min()), right * 1.75 if right > 0 else 1)
+    ax.xaxis.set_major_formatter(lambda v, _: words.yen_read(v, text.lang, text.currency))
+    ax.tick_params(left=False)
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", visible=True)
+    return figure

@@ -1,0 +1,131 @@
+"""Charts of the RFM chapter: finished frames of analyses.rfm in, matplotlib figures out."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import FuncFormatter
+
+from shindan import tables
+from shindan import text as words
+from shindan.style import ACCENT, GREY, INK, PALE, RANK_COLORS, SECOND
+
+PERCENT = FuncFormatter(lambda value, _: words.percent(value, 0))
+BLUES = LinearSegmentedColormap.from_list("people", ["#EEF5F9", ACCENT])
+AMBERS = LinearSegmentedColormap.from_list("yen", ["#FCF3E8", SECOND])
+ROOM = 0.07  # a part of a bar narrower than this has no room for its label
+
+
+def rank_bars(frame, text):
+    """People and sales of the four ranks, as two bars of 100 %."""
+    figure, axes = plt.subplots(figsize=(6.6, 1.9))
+    rows = (("sales_share", "sales"), ("people_share", "people"))
+    for place, (column, _) in enumerate(rows):
+        left = 0.0
+        for row in frame.to_dict("records"):
+            share = 0.0 if words.is_missing(row[column]) else max(row[column], 0.0)
+            axes.barh(place, share, left=left, height=0.62, color=RANK_COLORS[row["rank"]], linewidth=0)
+            if share >= ROOM:
+                dark = row["rank"] in ("premium", "dormant")
+                axes.text(left + share / 2, place, f"{text('rank.' + row['rank'])}\n{words.percent(share)}",
+                          ha="center", va="center", color="white" if dark else INK)
+            left += share
+    axes.set_yticks(range(2), [text(f"rfm.chart.{name}") for _, name in rows])
+    axes.set_xlim(0, 1)
+    axes.xaxis.set_major_formatter(PERCENT)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(visible=False)
+    axes.spines["left"].set_visible(False)
+    return figure
+
+
+def rf_heat(frame, text):
+    """Recency down, frequency across: people on the left, sales of the window on the right."""
+    figure, (left, right) = plt.subplots(1, 2, sharey=True)
+    wide = frame.pivot(index="r_score", columns="f_score").sort_index(ascending=False)
+    people, sales = wide["n"], wide["sales_jpy"]
+    _heat(left, people, people.map(words.number), BLUES, text("rfm.chart.grid_people"))
+    yen = sales.map(lambda value: words.yen_read(value, text.lang, text.currency))
+    yen = yen.mask((people > 0) & (people < tables.HIDDEN_BELOW), "n<5").mask(people == 0, words.DASH)
+    _heat(right, sales, yen, AMBERS, text("rfm.chart.grid_sales"))
+    for axes in (left, right):
+        axes.set_xticks(np.arange(5) + 0.5, [_times(frame, f, text) for f in wide["n"].columns], fontsize=8)
+        axes.set_xlabel(text("rfm.chart.frequency"))
+    left.set_yticks(np.arange(5) + 0.5, [_days(frame, r, text) for r in wide.index], rotation=0, fontsize=8)
+    left.set_ylabel(text("rfm.chart.recency"))
+    figure.tight_layout()
+    return figure
+
+
+def _heat(axes, values, labels, colors, title):
+    """A heat map with its own words in the cells, on a square-root scale (a few cells are huge)."""
+    shade = np.sqrt(values.clip(lower=0).astype(float))
+    sns.heatmap(shade, ax=axes, cmap=colors, cbar=False, annot=labels.to_numpy(), fmt="",
+                annot_kws={"fontsize": 7.5}, linewidths=0.8, linecolor="white", vmin=0)
+    axes.set_title(title, loc="left", fontsize=9, weight="bold")
+    axes.set(xlabel="", ylabel="")
+    axes.tick_params(length=0)
+
+
+def _days(frame, score, text):
+    limit = frame.loc[frame["r_score"] == score, "recency_max_days"].iloc[0]
+    key = "recency_open" if words.is_missing(limit) else "recency_within"
+    return text(f"rfm.chart.{key}", score=score, days=limit)
+
+
+def _times(frame, score, text):
+    limit = frame.loc[frame["f_score"] == score, "frequency_min"].iloc[0]
+    key = "frequency_open" if words.is_missing(limit) else "frequency_from"
+    return text(f"rfm.chart.{key}", score=score, times=limit)
+
+
+def transition(frame, text):
+    """Rank a year ago down, rank now across: people and share of the row."""
+    order = list(dict.fromkeys(frame["rank_before"]))
+    ranks = list(dict.fromkeys(frame["rank_now"]))
+    people = frame.pivot(index="rank_before", columns="rank_now", values="n").loc[order, ranks]
+    share = frame.pivot(index="rank_before", columns="rank_now", values="people_share").loc[order, ranks]
+    figure, axes = plt.subplots()
+    total = people.sum(axis=1)
+    sns.heatmap(share.where(total >= tables.HIDDEN_BELOW), ax=axes, cmap=BLUES, cbar=False, vmin=0, vmax=1,
+                linewidths=1.5, linecolor="white")
+    for y, before in enumerate(order):
+        small = total[before] < tables.HIDDEN_BELOW
+        for x, now in enumerate(ranks):
+            rate = words.DASH if small else words.percent(share.loc[before, now])
+            color = "white" if not small and share.loc[before, now] > 0.55 else INK
+            axes.text(x + 0.5, y + 0.5, text("rfm.chart.cell", rate=rate, n=people.loc[before, now]),
+                      ha="center", va="center", color=color,
+                      weight="bold" if before == now else "normal")
+    axes.set_xticks(np.arange(len(ranks)) + 0.5, [text(f"rank.{rank}") for rank in ranks])
+    axes.set_yticks(np.arange(len(order)) + 0.5, rotation=0, labels=[
+        text("rfm.chart.row", rank=text(f"rank.{rank}"), n=total[rank]) for rank in order])
+    axes.set_xlabel(text("rfm.chart.now"))
+    axes.set_ylabel(text("rfm.chart.before"))
+    axes.xaxis.set_label_position("top")
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    return figure
+
+
+def pareto(frame, text):
+    """Sales share of each tenth of the buyers, best first, and the share up to it."""
+    figure, axes = plt.subplots()
+    places = np.arange(len(frame))
+    colors = [ACCENT if place == 0 else PALE for place in places]
+    axes.bar(places, frame["sales_share"], color=colors, width=0.72)
+    axes.plot(places, frame["cumulative_share"], color=GREY, marker="o", markersize=3.5, linewidth=1.2)
+    for place, row in zip(places, frame.to_dict("records"), strict=True):
+        axes.annotate(words.percent(row["cumulative_share"], 0), (place, row["cumulative_share"]), (0, 5),
+                      textcoords="offset points", ha="center", color=GREY, fontsize=8)
+        axes.annotate(words.percent(row["sales_share"], 0), (place, row["sales_share"]), (0, -4),
+                      textcoords="offset points", ha="center", va="top", fontsize=8,
+                      color="white" if place == 0 else INK)
+    axes.annotate(text("rfm.chart.cumulative"), (places[-1], 1.0), (0, -12), textcoords="offset points",
+                  ha="right", va="top", color=GREY)
+    axes.set_xticks(places, [text("rfm.chart.tenth", from_pct=10 * p, to_pct=10 * (p + 1)) for p in places])
+    axes.set_xlabel(text("rfm.chart.buyers_by_sales"))
+    axes.set_ylabel(text("rfm.chart.sales_share"))
+    axes.set_ylim(0, 1.12)
+    axes.yaxis.set_major_formatter(PERCENT)
+    return figure

@@ -1,0 +1,86 @@
+"""What the NPS chapter says, from the small frames of analyses.nps."""
+
+from shindan.analyses import intervals
+from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT, Kpi, Statement, withheld
+
+
+def score(total, as_of):
+    """The score with its interval and the two shares; below 30 answers the distribution only."""
+    row = total.iloc[0]
+    n, period = int(row["n"]), str(as_of)
+    if n < MIN_N_SHOWN:
+        return withheld("nps.score", "nps.withheld.few" if n else "nps.withheld.none", n=n)
+    count = Kpi("nps.n_answers", n, "count", n, period)
+    if n < MIN_N_VERDICT:
+        return Statement("nps.score", "nps.headline.score_small", {"n": n}, (count,), n, period)
+    values = {"nps": float(row["nps"]), "lo": float(row["nps_lo"]), "hi": float(row["nps_hi"]),
+              "promoters": float(row["promoter_share"]), "detractors": float(row["detractor_share"]),
+              "n": n}
+    kpis = (Kpi("nps.score", values["nps"], "score", n, period, (values["lo"], values["hi"])),
+            _share("promoter_share", row["n_promoters"], n, period),
+            _share("detractor_share", row["n_detractors"], n, period), count)
+    return Statement("nps.score", "nps.headline.score", values, kpis, n, period)
+
+
+def _share(name, k, n, period):
+    low, high = intervals.wilson(k, n)
+    return Kpi(f"nps.{name}", float(k / n), "ratio", int(n), period, (float(low), float(high)))
+
+
+def waves(by_wave, as_of):
+    """The latest wave against the one before, where both have a score."""
+    known = by_wave.dropna(subset=["nps"])
+    n = int(by_wave["n"].sum())
+    if known.empty:
+        return withheld("nps.waves", "nps.withheld.few", n=n)
+    last = known.iloc[-1]
+    period = f"{str(known['wave_date'].min())[:10]}/{as_of}"
+    values = {"wave": last["wave"], "nps": float(last["nps"]), "lo": float(last["nps_lo"]),
+              "hi": float(last["nps_hi"]), "n": int(last["n"])}
+    latest = Kpi("nps.latest_score", values["nps"], "score", values["n"], period,
+                 (values["lo"], values["hi"]))
+    if len(known) < 2:
+        return Statement("nps.waves", "nps.headline.one_wave", values, (latest,), n, period)
+    before = known.iloc[-2]
+    low, high = intervals.difference(last["nps"], (last["nps_lo"], last["nps_hi"]),
+                                     before["nps"], (before["nps_lo"], before["nps_hi"]))
+    values |= {"before": float(before["nps"]), "change": float(last["nps"] - before["nps"]),
+               "change_lo": float(low), "change_hi": float(high)}
+    change = Kpi("nps.change", values["change"], "score", int(min(last["n"], before["n"])), period,
+                 (values["change_lo"], values["change_hi"]))
+    key = "waves_up" if low > 0 else "waves_down" if high < 0 else "waves_unclear"
+    return Statement("nps.waves", f"nps.headline.{key}", values, (latest, change), n, period)
+
+
+def later(frame, as_of, days):
+    """Promoters against detractors: who bought within `days` days after the answer."""
+    rows, n = frame.set_index("group"), int(frame["n"].sum())
+    most, least = rows.loc["promoter"], rows.loc["detractor"]
+    smaller = int(min(most["n"], least["n"]))
+    if smaller < MIN_N_VERDICT:
+        return withheld("nps.later", "nps.withheld.later", n=smaller, days=days)
+    low, high = (float(x) for x in intervals.newcombe(
+        most["n_buyers"], most["n"], least["n_buyers"], least["n"]))
+    values = {"promoters": float(most["bought_rate"]), "detractors": float(least["bought_rate"]),
+              "diff": float(most["bought_rate"] - least["bought_rate"]), "lo": low, "hi": high,
+              "days": days, "n": n}
+    kpis = tuple(Kpi(f"nps.{group}_later_rate", float(row["bought_rate"]), "ratio", int(row["n"]),
+                     str(as_of), (float(row["bought_rate_lo"]), float(row["bought_rate_hi"])))
+                 for group, row in (("promoter", most), ("detractor", least)))
+    key = "later_more" if low > 0 else "later_less" if high < 0 else "later_unclear"
+    return Statement("nps.later", f"nps.headline.{key}", values, kpis, n, str(as_of))
+
+
+def respondents(frame, as_of):
+    """How far those who answered stand for all customers: the premium rank's share in both."""
+    n, everybody = int(frame["n_respondents"].sum()), int(frame["n"].sum())
+    if n < MIN_N_VERDICT:
+        return withheld("nps.respondents", "nps.withheld.few", n=n)
+    best = frame.set_index("rank").loc["premium"]
+    values = {"answered": n / everybody, "n": n, "n_customers": everybody,
+              "respondent_share": float(best["respondent_share"]),
+              "customer_share": float(best["customer_share"])}
+    kpi = Kpi("nps.answered_rate", values["answered"], "ratio", everybody, str(as_of))
+    gap = intervals.newcombe(best["n_respondents"], n, best["n"], everybody)
+    key = "more" if gap[0] > 0 else "less" if gap[1] < 0 else "alike"
+    return Statement("nps.respondents", f"nps.headline.respondents_{key}", values, (kpi,), n, str(as_of))

@@ -1,0 +1,90 @@
+"""What the RFM chapter says: one statement a page, from the small frames of analyses.rfm."""
+
+import datetime
+
+from shindan.analyses import intervals
+from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT, Kpi, Statement, withheld
+
+
+def ranks(table, as_of, window_days=365):
+    """Who the customers are: the premium rank's share of people and of sales, the dormant share."""
+    n = int(table["n"].sum())
+    if n < MIN_N_SHOWN:
+        return withheld("rfm.ranks", "rfm.withheld.few", n=n)
+    rows = table.set_index("rank")
+    best, asleep = rows.loc["premium"], rows.loc["dormant"]
+    period = _window(as_of, window_days)
+    values = {"n": n, "premium_n": int(best["n"]), "people": best["people_share"],
+              "sales": best["sales_share"], "dormant": asleep["people_share"],
+              "dormant_n": int(asleep["n"]), "window_days": window_days}
+    kpis = [Kpi("rfm.premium_people_share", values["people"], "ratio", n, str(as_of)),
+            Kpi("rfm.premium_sales_share", _known(values["sales"]), "ratio", n, period),
+            Kpi("rfm.dormant_share", values["dormant"], "ratio", n, str(as_of))]
+    key = "ranks" if best["n"] > 0 and values["sales"] == values["sales"] else "ranks_no_premium"
+    key = "ranks_small" if n < MIN_N_VERDICT else key
+    return Statement("rfm.ranks", f"rfm.headline.{key}", values, tuple(kpis), n, period)
+
+
+def _known(value):
+    return None if value != value else value
+
+
+def _window(as_of, window_days):
+    return f"{as_of - datetime.timedelta(days=window_days - 1)}/{as_of}"
+
+
+def grid(frame, as_of, window_days=365):
+    """Where the people are and where the sales are, by recency and frequency."""
+    n, sales = int(frame["n"].sum()), frame["sales_jpy"].sum()
+    if n < MIN_N_VERDICT or sales <= 0:
+        return withheld("rfm.grid", "rfm.withheld.grid", n=n)
+    crowd, money = frame.loc[frame["n"].idxmax()], frame.loc[frame["sales_jpy"].idxmax()]
+    values = {"crowd_r": int(crowd["r_score"]), "crowd_f": int(crowd["f_score"]),
+              "crowd_share": crowd["n"] / n,
+              "money_r": int(money["r_score"]), "money_f": int(money["f_score"]),
+              "money_share": money["sales_jpy"] / sales, "n": n, "window_days": window_days}
+    same = (crowd["r_score"], crowd["f_score"]) == (money["r_score"], money["f_score"])
+    return Statement("rfm.grid", f"rfm.headline.{'grid_same' if same else 'grid'}", values, (), n,
+                     _window(as_of, window_days))
+
+
+def transition(frame, as_of, before, data_start, window_days=365):
+    """What became of last year's premium customers; withheld where last year cannot be ranked."""
+    if before - datetime.timedelta(days=window_days - 1) < data_start:
+        return withheld("rfm.transition", "rfm.withheld.transition_short", start=data_start, before=before)
+    best = frame[frame["rank_before"] == "premium"].set_index("rank_now")["n"]
+    n = int(best.sum())
+    if n < MIN_N_SHOWN:
+        return withheld("rfm.transition", "rfm.withheld.transition_few", n=n, before=before)
+    kept, lost = int(best["premium"]), int(best["dormant"])
+    period = f"{before}/{as_of}"
+    values = {"n": n, "kept": kept / n, "lost": lost / n, "kept_n": kept, "lost_n": lost,
+              "before": before}
+    kpis = (_rate("premium_retention_rate", kept, n, period), _rate("premium_dormant_rate", lost, n, period))
+    key = "transition" if n >= MIN_N_VERDICT else "transition_small"
+    return Statement("rfm.transition", f"rfm.headline.{key}", values, kpis, n, period)
+
+
+def _rate(name, part, n, period):
+    low, high = intervals.wilson(part, n)
+    return Kpi(f"rfm.{name}", part / n, "ratio", n, period, (float(low), float(high)))
+
+
+def deciles(frame, as_of, window_days=365):
+    """How much of the sales hangs on the best tenth of the buyers."""
+    n = int(frame["n"].sum())
+    if n < MIN_N_VERDICT or frame["sales_jpy"].sum() <= 0:
+        return withheld("rfm.deciles", "rfm.withheld.deciles", n=n)
+    period = _window(as_of, window_days)
+    values = {"top": frame["cumulative_share"].iloc[0], "third": frame["cumulative_share"].iloc[2],
+              "top_n": int(frame["n"].iloc[0]), "n": n, "window_days": window_days}
+    kpis = (Kpi("rfm.top_decile_sales_share", values["top"], "ratio", n, period),
+            Kpi("rfm.top_30_sales_share", values["third"], "ratio", n, period))
+    return Statement("rfm.deciles", "rfm.headline.deciles", values, kpis, n, period)
+
+
+def rules(cuts, as_of):
+    """How ranks and scores are decided, in one sentence; the tables beside it carry the cut points."""
+    values = {"window_days": cuts.window_days, "dormant_days": cuts.dormant_days}
+    return Statement("rfm.rules", f"rfm.headline.rules_{cuts.mode}", values, (), None,
+                     _window(as_of, cuts.window_days))

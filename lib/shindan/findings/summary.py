@@ -1,0 +1,71 @@
+"""One page about all the others: read from the chapters' results and from nothing else."""
+
+import pandas as pd
+
+from shindan.findings.model import Kpi, Statement
+
+# the figures an owner asks for first; those a client has, in this order
+HEADLINE_KPIS = (
+    "acquisition.new_customers", "acquisition.blended_cpa", "repeat.f2_rate_365",
+    "repeat.yearly_repeat_rate", "rfm.premium_sales_share",
+    "ltv.contribution_ltv", "ltv.sales_ltv", "ltv.yearly_ltv", "nps.nps",
+)
+VERDICT_ORDER = {"×": 0, "△": 1, None: 2, "○": 3, "◎": 4}
+FINDING_COLUMNS = ["place", "chapter", "finding", "verdict", "gain_jpy"]
+
+
+def headline(results):
+    """How many figures meet their benchmark, and the largest yearly yen impact found."""
+    kpis = cards(results)
+    ranked = _ranked(results)
+    good = sum(kpi.verdict in ("◎", "○") for kpi in kpis)
+    bad = sum(kpi.verdict in ("△", "×") for kpi in kpis)
+    values = {"good": good, "bad": bad, "judged": good + bad}
+    key = "summary.headline.judged" if good + bad else "summary.headline.plain"
+    if ranked and _yen(ranked[0]):
+        key, values = f"{key}_yen", values | {"gain": _yen(ranked[0])}
+    return Statement("summary.headline", key, values, kpis)
+
+
+def cards(results):
+    """The headline Kpis of all chapters, as each chapter left them."""
+    left = {kpi["id"]: kpi for result in results.values() for kpi in result["kpis"]}
+    return tuple(_kpi(left[id]) for id in HEADLINE_KPIS if id in left)
+
+
+def _kpi(saved):
+    return Kpi(**{**saved, "ci": tuple(saved["ci"]) if saved["ci"] else None})
+
+
+def top(results, lang, count=5):
+    """One row per finding, at most `count`: largest yearly yen impact first, then × △ ○ ◎.
+
+    Columns: place, chapter, finding (the page's action title), verdict, gain_jpy (a year; missing
+    where a finding has no yen impact).
+    """
+    rows = [{"place": place, "chapter": _chapter(f), "finding": f["text"][lang],
+             "verdict": f["verdict"], "gain_jpy": _yen(f)}
+            for place, f in enumerate(_ranked(results)[:count], start=1)]
+    return pd.DataFrame(rows, columns=FINDING_COLUMNS)
+
+
+def _ranked(results):
+    found = [f for chapter in sorted(results) for f in results[chapter]["findings"]]
+    found = [f for f in found if _chapter(f) != "data"]  # about the files, not about the shop
+    return sorted(found, key=lambda f: (-abs(_yen(f) or 0), VERDICT_ORDER.get(f["verdict"], 2)))
+
+
+def _yen(finding):
+    """The yearly yen impact (its middle), or None."""
+    return finding["yen"][0] if finding["yen"] else None
+
+
+def _chapter(item):
+    return item["id"].split(".")[0]
+
+
+def not_shown(results, lang):
+    """One row per page that is withheld, with its reason. Columns: chapter, why."""
+    rows = [{"chapter": _chapter(gate), "why": gate["why"][lang]}
+            for chapter in sorted(results) for gate in results[chapter]["gates"] if not gate["shown"]]
+    return pd.DataFrame(rows, columns=["chapter", "why"])

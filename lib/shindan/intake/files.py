@@ -1,0 +1,63 @@
+"""Which files a source means, and what they are: name, hash, kind, size within limits."""
+
+import fnmatch
+import hashlib
+import unicodedata
+import zipfile
+from pathlib import PurePosixPath
+
+from shindan import errors
+
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+MAX_EXCEL_BYTES = 200 * 2**20
+MAX_EXCEL_UNPACKED = 2 * 2**30
+
+
+def matching(folder, source):
+    """The files of raw/ that a source's path means, sorted by name; exit 20 if it means none.
+
+    `*` and `?` stand for characters; `[` is an ordinary one. Hidden and lock files are left out.
+    """
+    pattern = unicodedata.normalize("NFC", source.path).replace("[", "[[]")
+    found = [f for f in folder.raw.rglob("*")
+             if f.is_file() and not f.name.startswith((".", "~$"))
+             and fnmatch.fnmatchcase(name(folder, f), pattern)]
+    if not found and not source.optional:
+        raise errors.ShindanError(
+            errors.INPUT_MISSING, f"No file matches / ファイルがありません: {source.path}",
+            f"client_data/{folder.client}/raw/",
+            "put the file there, mend `path:` in client.yaml, or say `optional: true`")
+    return sorted(found, key=lambda f: name(folder, f))
+
+
+def name(folder, file):
+    """The file's name below raw/, the same on every system."""
+    return unicodedata.normalize("NFC", str(PurePosixPath(file.relative_to(folder.raw))))
+
+
+def sha256(file):
+    """The hash of a file's bytes."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def is_excel(file):
+    """True for a workbook, whatever its name ends in."""
+    with file.open("rb") as stream:
+        start = stream.read(4)
+    return start in (ZIP, OLE)
+
+
+def check_excel(file, where):
+    """Refuse a workbook too large to hold in memory, or one that cannot be opened."""
+    size = file.stat().st_size
+    try:
+        unpacked = sum(i.file_size for i in zipfile.ZipFile(file).infolist())
+    except zipfile.BadZipFile:
+        unpacked = size  # the older .xls
+    if size > MAX_EXCEL_BYTES or unpacked > MAX_EXCEL_UNPACKED:
+        raise errors.ShindanError(
+            errors.INPUT_OVER_LIMIT,
+            f"This workbook is too large: {size // 2**20} MB, {unpacked // 2**20} MB unpacked "
+            f"(limits {MAX_EXCEL_BYTES // 2**20} and {MAX_EXCEL_UNPACKED // 2**20} MB)",
+            where, "save the sheet as CSV (UTF-8) and put that into raw/")

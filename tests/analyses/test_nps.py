@@ -1,0 +1,120 @@
+"""NPS: one answer a person and wave, its interval, later purchases, who answered."""
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shindan import engine, schema
+from shindan.analyses import nps, rfm
+
+DAY = datetime.date
+AS_OF = DAY(2025, 12, 31)
+
+
+def table(name, rows):
+    frame = pd.DataFrame(rows) if rows else pd.DataFrame()
+    return engine.as_table(frame.reindex(columns=list(schema.of(name)))).cast(schema.of(name))
+
+
+def responses(rows, survey="s"):
+    """Answers from (customer, wave, date, score)."""
+    return table("nps_responses", [
+        {"response_id": f"r{i:05}", "survey_id": survey, "wave": wave, "customer_key": customer,
+         "responded_at": pd.Timestamp(date), "score": score}
+        for i, (customer, wave, date, score) in enumerate(rows)])
+
+
+def scores(values):
+    return responses([(f"c{i}", "w", DAY(2025, 1, 1), s) for i, s in enumerate(values)])
+
+
+def test_three_groups_and_the_score():
+    """50 promoters, 30 passives, 20 detractors: 30 [14.05, 44.20] (adjusted Wald)."""
+    row = nps.score(nps.answers(scores([9] * 25 + [10] * 25 + [7] * 20 + [8] * 10 + [0, 6] * 10), AS_OF)).iloc[0]
+    assert (row.n, row.nps, row.promoter_share, row.detractor_share) == (100, 30, .5, .2)
+    assert (row.nps_lo, row.nps_hi) == pytest.approx((14.05, 44.20), abs=.005)
+
+
+def test_carpentries_survey():
+    """The Carpentries' long-term survey of December 2020 (CC BY 4.0): n 87, 49 promoters,
+    8 detractors, NPS 47; typed from the published counts."""
+    row = nps.score(nps.answers(scores([10] * 49 + [8] * 30 + [5] * 8), AS_OF)).iloc[0]
+    assert (row.n, row.n_promoters, row.n_detractors, round(row.nps)) == (87, 49, 8, 47)
+
+
+def test_last_answer_of_a_person_and_wave_counts():
+    a = nps.answers(responses([
+        ("c1", "w1", DAY(2025, 1, 1), 2), ("c1", "w1", DAY(2025, 1, 9), 10),
+        ("c1", "w2", DAY(2025, 6, 1), 7), ("c2", "w1", DAY(2025, 1, 2), None),
+        (None, "w1", DAY(2025, 1, 3), 0), (None, "w1", DAY(2025, 1, 3), 0),
+        ("c3", "w2", DAY(2026, 1, 1), 9)]), AS_OF)
+    rows = engine.frame(a, by=["response_id"])
+    assert rows.score.to_list() == [10, 7, 0, 0]
+    assert rows.group.to_list() == ["promoter", "passive", "detractor", "detractor"]
+    assert {(d.month, d.day) for d in pd.to_datetime(rows.wave_date)} == {(1, 3), (6, 1)}
+
+
+def test_few_answers_have_no_score():
+    few = nps.answers(scores([10] * 29), AS_OF)
+    row = nps.score(few).iloc[0]
+    assert row.n == 29 and np.isnan(row[["nps", "nps_lo", "nps_hi"]].astype(float)).all()
+    assert nps.distribution(few).n.to_list() == [0] * 10 + [29]
+    assert nps.score(nps.answers(scores([10] * 30), AS_OF)).nps[0] == 100
+
+
+def test_rank_is_that_of_the_answers_day():
+    p = table("purchases", [{"customer_key": c, "purchase_date": d, "revenue_jpy": 1} for c, d in (
+        ("a", DAY(2025, 1, 1)), ("a", DAY(2025, 2, 1)), ("a", DAY(2025, 3, 1)), ("b", DAY(2025, 3, 5)))])
+    b = table("buyers", [{"customer_key": "a", "acq_channel": "google", "first_product": "tea"}])
+    a = nps.answers(responses([("a", "w", DAY(2025, 2, 1), 9), ("b", "w", DAY(2025, 3, 1), 9),
+                               (None, "w", DAY(2025, 3, 1), 9)]), AS_OF)
+    cuts = rfm.Cuts(ranks=(rfm.RankRule("premium", 2), rfm.RankRule("regular")))
+    got = engine.frame(nps.described(a, p, b, cuts), by=["response_id"])
+    assert got["rank"].fillna("?").to_list() == ["regular", "none", "?"]
+    assert got.acq_channel.fillna("?").to_list() == ["google", "?", "?"]
+    assert nps.by_rank(nps.described(a, p, b, cuts))["rank"].to_list() == ["regular", "none"]
+
+
+def test_only_purchases_after_the_answer_and_answers_old_enough():
+    p = table("purchases", [{"customer_key": c, "purchase_date": d, "revenue_jpy": 600} for c, d in (
+        ("a", DAY(2025, 1, 1)), ("b", DAY(2025, 1, 2)), ("c", DAY(2025, 6, 30)),
+        ("d", DAY(2025, 7, 1)), ("e", DAY(2025, 12, 30)))])
+    a = nps.answers(responses([(c, "w", DAY(2025, 1, 1), 10) for c in "abcd"]
+                              + [("e", "w2", DAY(2025, 12, 1), 10)]), AS_OF)
+    t = nps.later_purchases(a, p, AS_OF, days=180).set_index("group")
+    assert t.loc["promoter", ["n", "n_buyers", "sales_per_person_jpy"]].to_list() == [4, 2, 300]
+    assert t.loc["detractor", "n"] == 0 and np.isnan(t.loc["detractor", "bought_rate"])
+
+
+def test_respondents_against_all_customers():
+    ranked = pd.DataFrame({"customer_key": list("abcd"), "rank": ["premium"] + ["dormant"] * 3})
+    a = nps.answers(responses([("a", "w1", DAY(2025, 1, 1), 9), ("a", "w2", DAY(2025, 2, 1), 9),
+                               ("b", "w1", DAY(2025, 1, 1), 0), ("x", "w1", DAY(2025, 1, 1), 0)]), AS_OF)
+    t = nps.respondents(a, ranked).set_index("rank")
+    assert t.loc["premium", ["n", "n_respondents", "respondent_share", "customer_share"]].to_list() == [1, 1, .5, .25]
+    assert t.loc["dormant", "answered_rate"] == pytest.approx(1 / 3) and t.n.sum() == 4
+
+
+def test_no_answers_give_empty_frames():
+    a = nps.answers(engine.empty("nps_responses"), AS_OF)
+    d = nps.described(a, engine.empty("purchases"), engine.empty("buyers"), rfm.Cuts())
+    total = nps.score(a)
+    assert total.n.to_list() == [0] and np.isnan(total.nps[0])
+    assert nps.by_wave(a).empty and nps.by_rank(d).empty and nps.by_size(d, "acq_channel").empty
+    assert nps.distribution(a).n.sum() == 0
+    assert nps.later_purchases(a, engine.empty("purchases"), AS_OF).n.sum() == 0
+    nobody = rfm.rank_on(engine.empty("purchases"), AS_OF)
+    assert nps.respondents(a, nobody).n.sum() == 0
+
+
+@given(st.lists(st.integers(0, 10), min_size=30, max_size=60))
+@settings(max_examples=15, deadline=None)
+def test_shares_add_up_and_the_order_of_answers_changes_nothing(values):
+    row, turned = (nps.score(nps.answers(scores(v), AS_OF)).iloc[0] for v in (values, values[::-1]))
+    assert row.promoter_share + row.passive_share + row.detractor_share == pytest.approx(1)
+    assert row.nps == pytest.approx(100 * (row.promoter_share - row.detractor_share))
+    assert row.to_dict() == turned.to_dict()
