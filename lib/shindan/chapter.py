@@ -14,8 +14,6 @@ from shindan import __version__, config, engine, style, tables, text
 from shindan.findings import judge
 
 MIME = "application/vnd.shindan+json"
-NAMES = {"rank": "rank", "rank_before": "rank", "rank_now": "rank", "channel": "channel",
-         "acq_channel": "channel", "status": "status"}
 
 
 class Chapter:
@@ -87,7 +85,8 @@ class Chapter:
             return self._show({"kind": "withheld", "id": statement.id, "text": said[self.text.lang]})
         judged = [judge(kpi, self.config.benchmarks) for kpi in statement.kpis]
         self._kpis += judged
-        verdict = statement.verdict or next((k.verdict for k in judged if k.verdict), None)
+        first = next((k.verdict for k in judged if k.verdict), None)
+        verdict = (first if statement.verdict is None else statement.verdict) or None
         self._findings.append(_finding(statement, said, verdict))
         self._show({"kind": "headline", "id": statement.id, "text": said[self.text.lang],
                     "verdict": verdict, "n": statement.n,
@@ -108,7 +107,7 @@ class Chapter:
         """Record `frame` (pandas) as a table of the results and, unless show=False, print it."""
         self._tables[name] = _records(frame)
         if show and self._open() and len(frame):
-            block = tables.build(frame, self.text, {**NAMES, **(names or {})}, self.chapter)
+            block = tables.build(frame, self.text, {**tables.CODED, **(names or {})}, self.chapter)
             caption = self.text(f"{self.chapter}.table.{name}")
             self._show({"kind": "table", "name": name, "caption": caption, **block}, html=_html(block))
 
@@ -133,7 +132,7 @@ class Chapter:
         return {
             "label": self.text(f"{kpi.id.split('.')[0]}.kpi.{kpi.id.split('.', 1)[1]}"),
             "value": self._read(kpi, kpi.value),
-            "ci": "〜".join(self._read(kpi, end) for end in kpi.ci) if kpi.ci else None,
+            "ci": text.span(*(self._read(kpi, end) for end in kpi.ci), self.text.lang) if kpi.ci else None,
             "n": text.number(kpi.n), "verdict": kpi.verdict,
             "benchmark": self._read(kpi, mark["value"]) if mark else None,
             "small": kpi.n < tables.GREY_BELOW,
@@ -155,10 +154,10 @@ class Chapter:
 
 
 def write_json(file, tree):
-    """UTF-8 JSON with sorted keys and without NaN; the file appears whole or not at all."""
+    """UTF-8 JSON without NaN, keys in their own order (a table's columns keep theirs); the file appears whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
-    part.write_text(json.dumps(tree, ensure_ascii=False, indent=1, sort_keys=True,
+    part.write_text(json.dumps(tree, ensure_ascii=False, indent=1,
                                allow_nan=False, default=str) + "\n", "utf-8")
     part.replace(file)
 

@@ -22,7 +22,7 @@ NEVER = ("0000-00-00", "0000-00-00 00:00:00", "0000/00/00", "1900/01/00")
 MONTH = r"^(\d{4})[-/.年] ?(\d{1,2})月?$"
 _READY = r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?$"
 _DONE = r"^\d{4}-\d{1,2}-\d{1,2}( \d{1,2}:\d{1,2}(:\d{1,2})?)?$"
-_ZONE = r"\d ?(Z|UTC|[+-]\d{2}:?\d{2})$"
+_OFFSET = r"(:\d{2}(?:\.\d+)?) ?(Z|UTC|[+-]\d{2}:?\d{2})$"
 
 
 def parse_timestamp(column, order="ymd", zone="Asia/Tokyo", source_zone=None):
@@ -31,16 +31,14 @@ def parse_timestamp(column, order="ymd", zone="Asia/Tokyo", source_zone=None):
     Cells that carry an offset are converted; cells without are times in `source_zone` (default:
     `zone`). `order` is ymd, mdy or dmy.
     """
-    ready = ibis.cases((column.re_search(_READY), column)).try_cast("timestamp")
-    text = _spelled_out(half_width(column).strip(), order)
-    offset = text.re_extract(_ZONE, 1).fill_null("")
-    text = text.re_replace(r" ?(Z|UTC|[+-]\d{2}:?\d{2})$", "").strip()
-    written = ibis.cases((text.re_search(_DONE), text)).try_cast("timestamp")
-    shifted = to_zone(written - _minutes(offset).as_interval("m"), zone)
-    naive = ibis.coalesce(ready, ibis.cases((offset == "", written)))
+    ready = column.re_extract(_READY, 0).try_cast("timestamp")
+    text = half_width(column).strip()
+    offset = text.re_extract(_OFFSET, 2)
+    written = _spelled_out(text.re_replace(_OFFSET, r"\1"), order).re_extract(_DONE, 0).try_cast("timestamp")
+    naive = ibis.cases((offset == "", ibis.coalesce(ready, written)))
     if source_zone and source_zone != zone:
         naive = to_zone(from_zone(naive, source_zone), zone)
-    return ibis.coalesce(naive, shifted)
+    return ibis.coalesce(naive, to_zone(written - _minutes(offset).as_interval("m"), zone))
 
 
 def parse_date(column, order="ymd", zone="Asia/Tokyo", source_zone=None):

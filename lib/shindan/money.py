@@ -17,14 +17,14 @@ def parse_number(column):
     text = half_width(column).re_replace(r"[¥￥\\$円,\s']", "")
     text = text.re_replace(r"^[△▲\x{2010}-\x{2015}\x{30FC}]", "-")
     text = text.re_replace(r"^\((.*)\)$", r"-\1").re_replace(r"^\+", "")
-    plain = ibis.cases((column.re_search(_PLAIN), column), (text.re_search(_PLAIN), text))
+    plain = ibis.coalesce(column.re_extract(_PLAIN, 0).nullif(""), text.re_extract(_PLAIN, 0))
     return plain.try_cast("decimal(18, 4)")
 
 
 def parse_int(column):
-    """A text column -> int64; null where the cell is no whole number."""
-    number = parse_number(column)
-    return ibis.cases((number == number.round(), number.round())).cast("int64")
+    """A text column -> int64; null where the cell is no whole number (8.0 is one)."""
+    whole = parse_number(column).cast("string").re_extract(r"^(-?\d+)(\.0*)?$", 1)
+    return whole.try_cast("int64")
 
 
 def parse_money(column, currency="JPY"):

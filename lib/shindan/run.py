@@ -58,7 +58,7 @@ def chapter(client, name):
     result.unlink(missing_ok=True)
     target = folder.notebooks / f"{name}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
+    part = target.with_name(f".{name}.part.ipynb")
     _execute(source, part, {"client": client, "run": token}, folder)
     _check_result(result, client, name, token)
     part.replace(target)
@@ -89,6 +89,7 @@ def _check_parameters(source):
 def _execute(source, target, parameters, folder):
     import papermill
     from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
 
     with tempfile.TemporaryDirectory(prefix="shindan-") as runtime:
         os.environ.update(_kernel_environment(folder, runtime))
@@ -96,7 +97,8 @@ def _execute(source, target, parameters, folder):
             papermill.execute_notebook(
                 source, target, parameters=parameters, kernel_name="python3", cwd=str(ROOT),
                 progress_bar=False, log_output=False, request_save_on_cell_execute=False,
-                shutdown_kernel="immediate")
+                shutdown_kernel="immediate",
+                config=Config({"KernelManager": {"transport": "ipc"}}))  # no port, however local
         except PapermillExecutionError as error:
             log = folder.work / "logs" / f"{source.stem}.log"
             log.parent.mkdir(parents=True, exist_ok=True)

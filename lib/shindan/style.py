@@ -37,6 +37,7 @@ def apply():
         "font.family": FAMILY, "font.size": 9, "svg.fonttype": "none", "svg.hashsalt": "shindan",
         "axes.edgecolor": GREY, "axes.labelcolor": INK, "axes.titlesize": 10,
         "axes.spines.top": False, "axes.spines.right": False, "axes.unicode_minus": False,
+        "text.parse_math": False,  # a product called "$5 set" is not a formula
         "axes.grid": True, "axes.grid.axis": "y", "axes.axisbelow": True, "grid.color": GRID,
         "xtick.color": INK, "ytick.color": INK, "text.color": INK,
         "legend.frameon": False, "figure.figsize": (6.6, 3.8), "figure.dpi": 100,

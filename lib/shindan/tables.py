@@ -11,6 +11,9 @@ from shindan import text as words
 
 GREY_BELOW = 30
 HIDDEN_BELOW = 5
+# columns that hold codes, and where the catalogue has their words
+CODED = {"rank": "rank", "rank_before": "rank", "rank_now": "rank", "channel": "channel",
+         "acq_channel": "channel", "status": "status"}
 
 
 def build(frame, text, names=None, chapter=""):
@@ -19,7 +22,8 @@ def build(frame, text, names=None, chapter=""):
     Labels come from the catalogue: `<chapter>.columns.<column>`, else `columns.<column>`.
 
     `names` maps coded values (ranks, channels) to catalogue prefixes: {"rank": "rank"}.
-    Rows with n < 30 are grey (参考値); with n < 5 their figures print as `n<5`.
+    Rows with n < 30 are grey (参考値); with n < 5 their figures print as `n<5`,
+    but for what was spent (`*cost_jpy`) and what is missing.
     """
     names = names or {}
     shown = [c for c in frame.columns if not c.endswith(("_lo", "_hi"))]
@@ -46,8 +50,8 @@ def label(column, text, chapter=""):
 def _row(row, shown, names, text, hide):
     cells = []
     for column in shown:
-        figure = _is_figure(column)
-        cells.append("n<5" if hide and figure else cell(column, row[column], text, names))
+        hidden = hide and _is_estimate(column) and not words.is_missing(row[column])
+        cells.append("n<5" if hidden else cell(column, row[column], text, names))
         if f"{column}_lo" in row:
             cells.append("" if hide else _interval(column, row, text))
     return cells
@@ -57,11 +61,16 @@ def _interval(column, row, text):
     low, high = row[f"{column}_lo"], row[f"{column}_hi"]
     if words.is_missing(low) or words.is_missing(high):
         return words.DASH
-    return f"{cell(column, low, text)}〜{cell(column, high, text)}"
+    return words.span(cell(column, low, text), cell(column, high, text), text.lang)
 
 
 def _is_figure(column):
     return column.endswith(("_jpy", "_rate", "_share", "_pt", "_days")) and column != "n"
+
+
+def _is_estimate(column):
+    """A figure about the row's people; what was spent is exact however few came."""
+    return _is_figure(column) and not column.endswith("cost_jpy")
 
 
 def _align(column, values):

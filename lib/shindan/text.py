@@ -178,6 +178,11 @@ def period(value, lang="ja"):
     return f"{date(days[0], lang)}{'〜' if lang == 'ja' else ' – '}{date(days[1], lang)}"
 
 
+def span(low, high, lang="ja"):
+    """Two figures, already words, as the ends of an interval."""
+    return f"{low}〜{high}" if lang == "ja" else f"{low} to {high}"
+
+
 def figure(value, unit, lang="ja", currency="JPY"):
     """A KPI's value as people read it, by its unit (see findings.Kpi)."""
     if is_missing(value):

@@ -79,6 +79,16 @@ def test_mean_difference_is_welchs_t():
     assert got == pytest.approx((3, ends.low, ends.high))
 
 
+def test_alike_holds_its_level():
+    """Groups of one and the same NPS are called different about 5 times in 100 (simulation)."""
+    rng = np.random.default_rng(3)
+    counts = rng.multinomial(120, [.4, .35, .25], (1500, 4))
+    ends = intervals.adjusted_wald_nps(*np.moveaxis(counts, -1, 0))
+    p = np.array([intervals.alike_p(*row) for row in zip(*ends, strict=True)])
+    assert .03 < (p < .05).mean() < .075
+    assert intervals.alike_p([0, 60], [-10, 50], [10, 70]) < 1e-6
+
+
 def test_nothing_observed_gives_no_number():
     assert np.isnan(intervals.wilson(0, 0)).all()
     assert np.isnan(intervals.newcombe(0, 0, 1, 2)).all()

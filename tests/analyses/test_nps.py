@@ -95,8 +95,8 @@ def test_respondents_against_all_customers():
     a = nps.answers(responses([("a", "w1", DAY(2025, 1, 1), 9), ("a", "w2", DAY(2025, 2, 1), 9),
                                ("b", "w1", DAY(2025, 1, 1), 0), ("x", "w1", DAY(2025, 1, 1), 0)]), AS_OF)
     t = nps.respondents(a, ranked).set_index("rank")
-    assert t.loc["premium", ["n", "n_respondents", "respondent_share", "customer_share"]].to_list() == [1, 1, .5, .25]
-    assert t.loc["dormant", "answered_rate"] == pytest.approx(1 / 3) and t.n.sum() == 4
+    assert t.loc["premium", ["n_customers", "n_respondents", "respondent_share", "customer_share"]].to_list() == [1, 1, .5, .25]
+    assert t.loc["dormant", "answered_rate"] == pytest.approx(1 / 3) and t.n_customers.sum() == 4
 
 
 def test_no_answers_give_empty_frames():
@@ -108,7 +108,7 @@ def test_no_answers_give_empty_frames():
     assert nps.distribution(a).n.sum() == 0
     assert nps.later_purchases(a, engine.empty("purchases"), AS_OF).n.sum() == 0
     nobody = rfm.rank_on(engine.empty("purchases"), AS_OF)
-    assert nps.respondents(a, nobody).n.sum() == 0
+    assert nps.respondents(a, nobody).n_customers.sum() == 0
 
 
 @given(st.lists(st.integers(0, 10), min_size=30, max_size=60))

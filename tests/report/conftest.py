@@ -1,5 +1,7 @@
 """Executed notebooks made by hand: the blocks a chapter displays, in both languages."""
 
+import sys
+
 import matplotlib
 import nbformat.v4 as v4
 import pytest
@@ -10,22 +12,28 @@ matplotlib.use("agg")
 
 NAMES = ["髙島屋オンライン", "宮﨑商店①", "㈱通販～本店", "検索広告", "SNS広告", "紹介"]
 ENGLISH = ["Search ads", "Social ads", "TV shopping", "Referral", "Organic", "Direct mail"]
+KPIS = [
+    {"id": "repeat.f2_rate_365", "value": 0.084, "unit": "ratio", "n": 12345, "ci": [0.079, 0.089],
+     "period": "2023-01-01/2025-12-31", "verdict": "△",
+     "benchmark": {"value": 0.1, "better": "higher", "source": "通販診断の標準", "date": "2020-01"}},
+    {"id": "nps.nps", "value": 12.3, "unit": "score", "n": 812, "ci": [4.1, 20.5],
+     "period": "2025-12-31", "verdict": None, "benchmark": None},
+    {"id": "rfm.returned", "value": 1.0, "unit": "ratio", "n": 3, "ci": None,
+     "period": "2025-12-31", "verdict": None, "benchmark": None},
+]
 META = {
     "client_name": "サンプル通販㈱", "consultant": "山﨑 花子", "language": "ja", "as_of": "2025-12-31",
     "period": "2023-01-01/2025-12-31", "basis": "税抜・値引後・送料別の売上(円)",
     "notes": ["受注データの1.2%(432行)は、日付が読めないため集計から除いた。"],
-    "facts": [
-        {"title": "使ったファイル", "columns": ["ファイル", "行数", "SHA-256"],
-         "rows": [["orders_2025.csv", "36,120", "9f86d081884c"], ["nps.xlsx", "812", "60303ae22b99"]]},
-        {"title": "計算の条件", "rows": [["休眠とする日数", "365日"], ["版", "0.1.0"]]},
-    ],
+    "kpis": KPIS, "version": "0.1.0",
+    "sources": [{"file": "orders_2025.csv", "rows_read": 36120, "sha256": "9f86d081884c7d659a2f"},
+                {"file": "nps.xlsx", "rows_read": 812, "sha256": "60303ae22b998861bce3"}],
+    "facts": [{"title": "しきい値", "rows": [["休眠とする日数", "365日"]]}],
 }
 META_EN = {**META, "client_name": "Sample Shop Ltd.", "consultant": "Hanako Yamasaki", "language": "en",
            "basis": "Sales after discounts, without tax and shipping (yen)",
            "notes": ["432 order lines (1.2%) are left out because their date cannot be read."],
-           "facts": [{"title": "Files used", "columns": ["File", "Rows", "SHA-256"],
-                      "rows": [["orders_2025.csv", "36,120", "9f86d081884c"]]},
-                     {"title": "Parameters", "rows": [["Dormant after", "365 days"]]}]}
+           "facts": [{"title": "Thresholds", "rows": [["Dormant after", "365 days"]]}]}
 
 
 def prose(source, *tags):
@@ -60,7 +68,7 @@ def headline(id, text, verdict=None, n=12345):
 
 def card(label, value, **more):
     return {"label": label, "value": value, "ci": None, "n": "12,345", "verdict": None,
-            "benchmark": None, "small": False, "definition": "", **more}
+            "benchmark": None, "small": False, **more}
 
 
 def figure(picture, alt="流入チャネル別の2回目購入率。髙島屋オンラインが最も高い。"):
@@ -89,9 +97,8 @@ COLUMNS = ["流入チャネル", "人数", "2回目購入率", "95%信頼区間"
 def japanese():
     """Three chapters: an ordinary one, one withheld altogether, and the summary."""
     picture = svg()
-    f2 = card("2回目購入率(1年)", "8.4%", ci="7.9%〜8.9%", verdict="△", benchmark="10.0%",
-              definition="初回から365日以内に2回目を買った人 ÷ 初回購入者全員。カプラン・マイヤー法。")
-    naive = card("単純なリピーター割合", "6.1%", ci="5.8%〜6.4%", definition="これまでに2回以上買った人 ÷ 購入者全員。")
+    f2 = card("2回目購入率(1年)", "8.4%", ci="7.9%〜8.9%", verdict="△", benchmark="10.0%")
+    naive = card("単純なリピーター割合", "6.1%", ci="5.8%〜6.4%")
     few = card("休眠からの復帰", "3.1%", n="16", small=True)
     cards = [f2, card("年間リピート率", "61.2%", verdict="○", benchmark="60.0%"),
              card("年間LTV", "12,345円", verdict="×", benchmark="18,000円"),
@@ -138,8 +145,7 @@ def japanese():
 @pytest.fixture(scope="session")
 def english():
     picture = svg(ENGLISH, "Second purchase rate by channel")
-    f2 = card("Second purchase rate (1 year)", "8.4%", ci="7.9% to 8.9%", verdict="△", benchmark="10.0%",
-              definition="Customers with a second purchase within 365 days ÷ all first-time customers.")
+    f2 = card("Second purchase rate (1 year)", "8.4%", ci="7.9% to 8.9%", verdict="△", benchmark="10.0%")
     rows = [[name, "1,200", "8.4%", "7.9% to 8.9%", "¥3,456", "¥12,345"] for name in ENGLISH]
     heads = ["Channel", "Customers", "Second purchase rate", "95% CI", "CPA", "Yearly LTV"]
     one = {**headline("repeat.f2", "8.4% buy a second time: short of the 10% benchmark", "△"),
@@ -162,3 +168,19 @@ def english():
               table(rows, heads, "Acquisition by channel", grey=[5])),
         prose("Channels whose intervals overlap cannot be told apart.", "en", "reading"),
     )]
+
+
+@pytest.fixture(scope="session")
+def ja_meta():
+    return META
+
+
+@pytest.fixture(scope="session")
+def en_meta():
+    return META_EN
+
+
+@pytest.fixture(scope="session")
+def make():
+    """The makers of this file, for tests that lay out pages of their own."""
+    return sys.modules[__name__]

@@ -107,6 +107,8 @@ def _month_of(day, later=0):
 
 
 def _within(months, window):
+    if window is None:
+        return months.iloc[:0]
     return months[(months["calendar_month"] >= window.start) & (months["calendar_month"] <= window.end)]
 
 
@@ -150,7 +152,8 @@ def _ratio(above, below):
 def totals(channels, sales_jpy):
     """The window's totals, a dict: cost_jpy, n_new, blended_cpa_jpy (all cost ÷ all new),
     paid_cpa_jpy (channels with both cost and customers), n_paid, n_unknown, unknown_share,
-    spend_only_jpy, n_customers_only, roas_rate, mer_rate (`sales_jpy` of everybody ÷ all cost)."""
+    spend_only_jpy, n_customers_only, roas_rate (first-order sales of paid channels ÷ all cost),
+    mer_rate (`sales_jpy` of everybody ÷ all cost)."""
     paid, unknown = (channels[channels["status"] == s] for s in ("paid", "unknown"))
     cost, n = int(channels["cost_jpy"].sum()), int(channels["n"].sum())
 
@@ -164,7 +167,7 @@ def totals(channels, sales_jpy):
         "n_unknown": int(unknown["n"].sum()), "unknown_share": divide(unknown["n"].sum(), n),
         "spend_only_jpy": only("spend_only", "cost_jpy"),
         "n_customers_only": only("customers_only", "n"),
-        "roas_rate": divide(channels["first_sales_jpy"].sum(), cost),
+        "roas_rate": divide(paid["first_sales_jpy"].sum(), cost),
         "mer_rate": divide(sales_jpy, cost),
     }
 
@@ -175,7 +178,9 @@ def divide(above, below):
 
 
 def sales(purchases, window):
-    """Sales of all customers in the window, yen."""
+    """Sales of all customers in the window (None: no window, no sales), yen."""
+    if window is None:
+        return 0
     p = as_table(purchases)
     inside = p.filter((p.purchase_date >= window.start) & (p.purchase_date <= window.end))
     return int(inside.revenue_jpy.sum().fill_null(0).to_pandas())
@@ -194,7 +199,7 @@ def economics(channels, by_channel, curves, target_profit_jpy=0, min_n=5):
 
     `by_channel`: ltv.ltv(values, ["acq_channel"]); `curves`: ltv.curve(..., by=["acq_channel"]).
     Columns: acq_channel, cost_jpy, n, cpa_jpy, roas_rate, n_matured, contribution_ltv_jpy with _lo
-    and _hi, limit_cpo_jpy (限界CPO: LTV − target profit), ltv_cpa (times), payback (month of life,
+    and _hi, limit_cpo_jpy (限界CPO: LTV − target profit), ltv_cpa_rate (LTV ÷ CPA), payback (month of life,
     "never" within H, or missing without a CPA or with fewer than `min_n` matured customers).
     """
     worth = by_channel.rename(columns={"n": "n_matured"}).query("n_matured >= @min_n")
@@ -203,7 +208,7 @@ def economics(channels, by_channel, curves, target_profit_jpy=0, min_n=5):
     e = channels[["acq_channel", "cost_jpy", "n", "cpa_jpy", "roas_rate"]]
     e = e.merge(worth, on="acq_channel", how="left")
     e["limit_cpo_jpy"] = e["contribution_ltv_jpy"] - target_profit_jpy
-    e["ltv_cpa"] = _ratio(e["contribution_ltv_jpy"], e["cpa_jpy"])
+    e["ltv_cpa_rate"] = _ratio(e["contribution_ltv_jpy"], e["cpa_jpy"])
     e["payback"] = pd.Series([_payback(row, curves) for row in e.to_dict("records")], dtype=object)
     return e
 

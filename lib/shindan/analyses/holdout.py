@@ -14,7 +14,7 @@ from shindan.engine import as_table, frame
 REFUSE_BELOW = 0.001   # sample-ratio check
 MIN_BUYERS = 30        # an arm, for yen a person
 DIFFERENCES = ["campaign_id", "rank", "n", "n_control", "bought_rate", "control_rate",
-               "diff_pt", "diff_pt_lo", "diff_pt_hi", "p", "p_holm"]
+               "diff_pt", "diff_pt_lo", "diff_pt_hi", "p", "p_holm", "is_found"]
 
 
 def randomised(ranked):
@@ -27,8 +27,8 @@ def randomised(ranked):
 def differences(ranked):
     """One row per randomised campaign x rank (pandas): sent − control, Newcombe's interval.
 
-    p from the two-sample score test, p_holm corrected over the ranks of one campaign. Campaigns
-    refused by the sample-ratio check are left out.
+    p from the two-sample score test, p_holm corrected over the ranks of one campaign, is_found
+    where that is below 0.05. Campaigns refused by the sample-ratio check are left out.
     """
     t = randomised(ranked)
     t = t[t.campaign_id.isin(accepted(standardised(ranked)).campaign_id)].reset_index(drop=True)
@@ -37,6 +37,7 @@ def differences(ranked):
                  p=[_p(*row) for row in zip(t.n_buyers, t.n, t.n_control_buyers, t.n_control,
                                             strict=True)])
     t["p_holm"] = t.groupby("campaign_id").p.transform(intervals.holm).astype(float)
+    t["is_found"] = t.p_holm < 1 - intervals.LEVEL
     return t[DIFFERENCES]
 
 

@@ -80,6 +80,14 @@ def adjusted_wald_nps(promoters, passives, detractors):
                  for x in (100 * rate(promoters - detractors, n), low, high))
 
 
+def alike_p(values, low, high):
+    """p of one true value behind several estimates (Cochran's Q), spreads taken from their intervals."""
+    values, error = np.asarray(values, float), (np.asarray(high, float) - low) / (2 * Z)
+    weight = 1 / error**2
+    middle = (weight * values).sum() / weight.sum()
+    return float(stats.chi2.sf((weight * (values - middle) ** 2).sum(), len(values) - 1))
+
+
 def holm(pvalues):
     """p values corrected over a family (Holm 1979); missing ones stay missing and do not count."""
     p = np.asarray(pvalues, float)

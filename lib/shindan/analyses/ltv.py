@@ -15,9 +15,9 @@ from shindan.engine import as_table, days_between, frame
 MEASURES = ("contribution", "sales")
 
 
-def month_end_day(life_month):
+def month_end_day(month_of_life):
     """Days a customer must have been observed for the month of life to be whole (12 -> 365)."""
-    return -(-life_month * 365 // 12)
+    return -(-month_of_life * 365 // 12)
 
 
 def acquired(buyers, as_of, observed_days=0):
@@ -30,14 +30,15 @@ def lifetimes(acquired, purchases, as_of):
     """One row per purchase of an acquired customer up to `as_of`, with its day and month of life.
 
     Columns: customer_key, acq_channel, first_date, second_date, day (0 = first purchase),
-    life_month (1 = the first), sales_jpy, contribution_jpy.
+    month_of_life (1 = the first), sales_jpy, contribution_jpy.
     """
-    a = as_table(acquired).select("customer_key", "acq_channel", "first_date", "second_date")
+    a = as_table(acquired).select(
+        "customer_key", "acq_channel", "first_date", second_date=ibis._.second_date.cast("date"))
     p = as_table(purchases).select(
         "customer_key", "purchase_date", "contribution_jpy", sales_jpy=ibis._.revenue_jpy)
     p = p.filter(p.purchase_date <= as_of).inner_join(a, "customer_key")
     p = p.mutate(day=days_between(p.purchase_date, p.first_date))
-    return p.mutate(life_month=p.day * 12 // 365 + 1).drop("purchase_date")
+    return p.mutate(month_of_life=p.day * 12 // 365 + 1).drop("purchase_date")
 
 
 def values(buyers, purchases, as_of, horizon_days):
@@ -84,7 +85,7 @@ def curve(buyers, purchases, as_of, horizon_days, by=()):
     """One row per group of `by` × month of life up to H: the running LTV a customer.
 
     The same people throughout: acquired customers observed at least `horizon_days`.
-    Columns: `by`, life_month, n, contribution_ltv_jpy, sales_ltv_jpy.
+    Columns: `by`, month_of_life, n, contribution_ltv_jpy, sales_ltv_jpy.
     """
     people = acquired(buyers, as_of, horizon_days)
     life = lifetimes(people, purchases, as_of).filter(ibis._.day < horizon_days)
@@ -92,38 +93,45 @@ def curve(buyers, purchases, as_of, horizon_days, by=()):
     return _running(_monthly(life, by), size[size["n"] > 0], by, horizon_days * 12 // 365)
 
 
-def cohorts(buyers, purchases, as_of, life_months=(1, 3, 6, 12, 24)):
-    """One row per quarter of first purchase × month of life: the running LTV a customer.
+def cohorts(buyers, purchases, as_of, months_of_life=(1, 3, 6, 12, 24)):
+    """One row per quarter of first purchase × month of life: LTV a customer up to that month.
 
-    A cell is None (観測中) until every member of the quarter has been observed that long.
-    Columns: cohort_month (the quarter's first), life_month, n, observed, contribution_ltv_jpy,
-    sales_ltv_jpy.
+    A cell is missing (観測中) until every member of the quarter has been observed that long.
+    Columns: cohort_month (the quarter's first), month_of_life, n, observed, contribution_ltv_jpy,
+    sales_ltv_jpy, each with _lo and _hi.
     """
-    people = acquired(buyers, as_of).mutate(
-        cohort_month=ibis._.first_date.truncate("Q").cast("date"))
-    life = lifetimes(people, purchases, as_of).mutate(
-        cohort_month=ibis._.first_date.truncate("Q").cast("date"))
-    seen = days_between(ibis.literal(as_of), people.first_date.max())
-    size = frame(people.group_by("cohort_month").agg(n=people.count(), seen_days=seen), ["cohort_month"])
-    run = _running(_monthly(life, ["cohort_month"]), size, ["cohort_month"], max(life_months))
-    run = run[run["life_month"].isin(life_months)].reset_index(drop=True)
-    run["observed"] = run["seen_days"] >= run["life_month"].map(month_end_day)
-    for measure in MEASURES:
-        run[f"{measure}_ltv_jpy"] = run[f"{measure}_ltv_jpy"].where(run["observed"])
-    return run.drop(columns="seen_days")
+    people = _with_quarter(acquired(buyers, as_of))
+    size = frame(people.group_by("cohort_month").agg(n=people.count()), by=["cohort_month"])
+    return pd.concat([_cohorts_at(month, size, buyers, purchases, as_of) for month in months_of_life]
+                     ).sort_values(["cohort_month", "month_of_life"], ignore_index=True)
+
+
+def _cohorts_at(month, size, buyers, purchases, as_of):
+    people = acquired(buyers, as_of, month_end_day(month))
+    quarter = _with_quarter(people).select("customer_key", "cohort_month")
+    value = values(buyers, purchases, as_of, month_end_day(month)).inner_join(quarter, "customer_key")
+    seen = ltv(value, ["cohort_month"]).set_index("cohort_month").reindex(size["cohort_month"]).reset_index()
+    whole = (seen.pop("n") == size["n"]).to_numpy()
+    figures = seen.drop(columns="cohort_month").astype(float)
+    figures.loc[~whole] = np.nan
+    return pd.concat([size.assign(month_of_life=month, observed=whole), figures], axis=1)
+
+
+def _with_quarter(people):
+    return people.mutate(cohort_month=people.first_date.truncate("Q").cast("date"))
 
 
 def _monthly(life, by):
     """One row per group × month of life with purchases: Σ of both measures."""
-    keys = [*by, "life_month"]
+    keys = [*by, "month_of_life"]
     return frame(life.group_by(keys).agg(
         contribution_jpy=life.contribution_jpy.sum(), sales_jpy=life.sales_jpy.sum()), by=keys)
 
 
 def _running(sums, size, by, last_month):
     """Running totals a customer over months 1..last_month; months without a purchase add nothing."""
-    months = pd.DataFrame({"life_month": range(1, last_month + 1)})
-    grid = size.merge(months, how="cross").merge(sums, on=[*by, "life_month"], how="left")
+    months = pd.DataFrame({"month_of_life": range(1, last_month + 1)})
+    grid = size.merge(months, how="cross").merge(sums, on=[*by, "month_of_life"], how="left")
     known = sums["contribution_jpy"].notna().any()
     groups = [grid[column] for column in by] or [pd.Series(0, index=grid.index)]
     for measure in MEASURES:
@@ -141,9 +149,9 @@ def payback(running, cpa):
     """
     if cpa is None:
         return None
-    for life_month, value in enumerate(running, start=1):
+    for month_of_life, value in enumerate(running, start=1):
         if value >= cpa:
-            return life_month
+            return month_of_life
     return None
 
 

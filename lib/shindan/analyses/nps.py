@@ -85,6 +85,27 @@ def by_size(described, column, min_n=MIN_N):
     return t.sort_values(["n", column], ascending=[False, True], ignore_index=True)
 
 
+def compared(described, kinds=("wave", "rank")):
+    """One row per kind x group (pandas), for charts: `score` of each kind under one heading.
+
+    `kinds`: wave, rank, acq_channel, first_product. Columns: kind, value (the wave, the rank …), n,
+    the shares, nps with its interval (missing below 30 answers).
+    """
+    tables = {"wave": by_wave, "rank": by_rank}
+    parts = [tables[kind](described) if kind in tables else by_size(described, kind)
+             for kind in kinds]
+    columns = ["kind", "value", "n", *(f"{g}_share" for g in GROUPS), "nps", "nps_lo", "nps_hi"]
+    parts = [t.rename(columns={kind: "value"}).assign(kind=kind)[columns]
+             for kind, t in zip(kinds, parts, strict=True)]
+    return pd.concat([t for t in parts if len(t)] or parts[:1], ignore_index=True)
+
+
+def scored(compared, rows=8):
+    """The rows of `compared` that have a score, at most `rows` of each kind."""
+    t = compared.dropna(subset=["nps"])
+    return t.groupby("kind", sort=False).head(rows).reset_index(drop=True)
+
+
 def distribution(answers):
     """One row per score 0–10, all eleven: score, group, n, answer_share (pandas)."""
     a = as_table(answers)
@@ -122,14 +143,14 @@ def later_purchases(answers, purchases, as_of, days=180):
 def respondents(answers, ranked):
     """One row per rank, best first (pandas): those who ever answered against all customers.
 
-    `ranked`: the ranks of all customers as of the report's day (rfm.rank_on). Columns: rank, n
-    (customers), n_respondents, customer_share, respondent_share, answered_rate.
+    `ranked`: the ranks of all customers as of the report's day (rfm.rank_on). Columns: rank,
+    n_customers, n_respondents, customer_share, respondent_share, answered_rate.
     """
     r, a = as_table(ranked), as_table(answers)
     who = a.filter(a.customer_key.notnull()).select("customer_key").distinct()
     t = r.left_join(who.mutate(answered=True), "customer_key")
-    t = frame(t.group_by("rank").agg(n=t.count(), n_respondents=t.answered.count()))
+    t = frame(t.group_by("rank").agg(n_customers=t.count(), n_respondents=t.answered.count()))
     t = t.set_index("rank").reindex(list(rfm.RANKS), fill_value=0).rename_axis("rank").reset_index()
-    return t.assign(customer_share=intervals.rate(t.n, t.n.sum()),
+    return t.assign(customer_share=intervals.rate(t.n_customers, t.n_customers.sum()),
                     respondent_share=intervals.rate(t.n_respondents, t.n_respondents.sum()),
-                    answered_rate=intervals.rate(t.n_respondents, t.n))
+                    answered_rate=intervals.rate(t.n_respondents, t.n_customers))

@@ -52,11 +52,17 @@ def cuts(settings):
 def rank_on(purchases, on, rules=Cuts()):  # noqa: B008 - frozen
     """One row per customer with a purchase before the day `on`, lazy; `on` itself is not looked at.
 
-    It is the rank the shop would have printed the evening before. For the rank as of a report's
-    day, with that day in it, ask for the day after. Columns: as in `scores`, and rank (one of
-    schema.RANKS, exactly one for everybody).
+    It is the rank the shop would have printed the evening before: rank_as_of(on − 1 day).
     """
-    s = scores(purchases, on - datetime.timedelta(days=1), rules)
+    return rank_as_of(purchases, on - datetime.timedelta(days=1), rules)
+
+
+def rank_as_of(purchases, as_of, rules=Cuts()):  # noqa: B008 - frozen
+    """One row per customer with a purchase up to `as_of` (that day included), lazy.
+
+    Columns: as in `scores`, and rank: one of schema.RANKS, exactly one for everybody.
+    """
+    s = scores(purchases, as_of, rules)
     *above, last = rules.ranks
     dormant = (s.recency_days >= rules.dormant_days, "dormant")
     met = [(_meets(s, rule), rule.rank) for rule in above]

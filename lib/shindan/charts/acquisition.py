@@ -25,7 +25,7 @@ def cpa_by_channel(frame, text):
     ax.tick_params(left=False)
     ax.spines["left"].set_visible(False)
     ax.grid(axis="y", visible=False)
-    ax.set_xlabel(text("acquisition.chart.cpa_axis"))
+    ax.set_xlabel(text("acquisition.chart.cpa_axis"), linespacing=1.6)
     return figure
 
 
@@ -33,7 +33,7 @@ def _bar(ax, place, row, widest, text):
     value, low = row["cpa_jpy"], row["cpa_min_jpy"]
     if words.is_missing(value):
         ax.annotate(f"{words.DASH} {text('acquisition.chart.no_customers', cost=row['cost_jpy'])}",
-                    (0, place), xytext=(4, 0), textcoords="offset points", va="center", color=style.GREY)
+                    (0, place), xytext=(4, 0), textcoords="offset points", va="center", color=style.GREY, bbox=_halo())
         return
     ax.barh(place, value, height=0.55, color=style.ACCENT if row["n"] >= 30 else style.PALE)
     if low < value:
@@ -69,10 +69,10 @@ def monthly_trend(frame, text):
     top.yaxis.set_major_formatter(lambda value, _: words.number(value))
     _last(top, frame["n"], words.number)
     _last(low, frame["cpa_jpy"], lambda value: words.yen(value, text.lang, text.currency))
-    step = max(1, -(-len(frame) // 9))
+    step = max(1, -(-len(frame) // 7))
     ticks = list(range(len(frame) - 1, -1, -step))[::-1]
     low.set_xticks(ticks, [words.month(frame["calendar_month"].iloc[i], text.lang) for i in ticks], fontsize=8)
-    low.set_xlim(-0.7, len(frame) - 0.3)
+    low.set_xlim(-0.7, 1.08 * len(frame) + 0.5)
     figure.align_ylabels()
     figure.tight_layout(h_pad=0.8)
     return figure
@@ -81,5 +81,5 @@ def monthly_trend(frame, text):
 def _last(ax, values, read):
     """Write the last value beside its point."""
     if len(values) and not words.is_missing(values.iloc[-1]):
-        ax.annotate(read(values.iloc[-1]), (len(values) - 1, values.iloc[-1]), xytext=(0, 4),
-                    textcoords="offset points", ha="right", color=style.INK, weight="bold", fontsize=8)
+        ax.annotate(read(values.iloc[-1]), (len(values) - 0.5, values.iloc[-1]), xytext=(3, 0),
+                    textcoords="offset points", va="center", weight="bold", fontsize=8)

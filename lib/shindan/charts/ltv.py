@@ -15,13 +15,13 @@ def running(frame, text):
     """
     figure, ax = plt.subplots()
     basis = measure(frame)
-    months, value = frame["life_month"], frame[f"{basis}_ltv_jpy"]
+    months, value = frame["month_of_life"], frame[f"{basis}_ltv_jpy"]
     ax.plot(months, value, color=style.ACCENT, marker="o", markersize=3.5)
     cpa, month = frame["cpa_jpy"].iloc[0], frame["payback"].iloc[0]
     if basis == "contribution" and not words.is_missing(cpa):
         ax.axhline(cpa, color=style.SECOND, lw=1.3, ls=(0, (4, 3)))
-        ax.annotate(text("ltv.chart.cpa", cpa=cpa), (months.iloc[-1], cpa), xytext=(0, 4),
-                    textcoords="offset points", ha="right", color=style.SECOND)
+        ax.annotate(text("ltv.chart.cpa", cpa=cpa), (months.iloc[-1], cpa), ha="right", color=style.SECOND,
+                    xytext=(0, 4 if value.iloc[-1] < cpa else -13), textcoords="offset points")
         _mark_payback(ax, month, months, value, text)
     ax.annotate(words.yen(value.iloc[-1], text.lang, text.currency), (months.iloc[-1], value.iloc[-1]),
                 xytext=(6, 0), textcoords="offset points", va="center", weight="bold", color=style.ACCENT)
@@ -30,16 +30,17 @@ def running(frame, text):
     ax.set_xlim(0.5, months.iloc[-1] * 1.12)
     step = 1 if len(months) <= 12 else 3
     ax.set_xticks([m for m in months if m % step == 0 or m == 1])
-    ax.set_xlabel(text("ltv.chart.life_month"))
+    ax.set_xlabel(text("ltv.chart.month_of_life"))
     ax.set_title(text(f"ltv.chart.{basis}"), loc="left")
     ax.yaxis.set_major_formatter(lambda v, _: words.yen_read(v, text.lang, text.currency))
     return figure
 
 
 def _mark_payback(ax, month, months, value, text):
-    if words.is_missing(month):
+    found = value[months == month]
+    if found.empty:
         return
-    height = value[months == month].iloc[0]
+    height = found.iloc[0]
     ax.plot([month, month], [0, height], color=style.GREY, lw=1, ls=":")
     ax.plot([month], [height], marker="o", markersize=8, markerfacecolor="white",
             markeredgecolor=style.SECOND, markeredgewidth=2)
@@ -68,7 +69,7 @@ def by_channel(frame, text):
     ax.spines["left"].set_visible(False)
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)
-    ax.set_xlabel(text(f"ltv.chart.{measure(frame)}"))
+    ax.set_xlabel(text(f"ltv.chart.mean_{measure(frame)}"))
     return figure
 
 
@@ -78,13 +79,13 @@ def cohort_grid(frame, text, last=12):
     `frame`: ltv.cohorts; the `last` cohorts are drawn. Darker = larger within its column.
     """
     basis = measure(frame)
-    cohorts, months = sorted(frame["cohort_month"].unique())[-last:], sorted(frame["life_month"].unique())
+    cohorts, months = sorted(frame["cohort_month"].unique())[-last:], sorted(frame["month_of_life"].unique())
     frame = frame[frame["cohort_month"].isin(cohorts)]
     figure, ax = plt.subplots(figsize=(6.6, max(1.6, 0.27 * len(cohorts) + 0.9)))
     for cell in frame.to_dict("records"):
-        x, y = months.index(cell["life_month"]), cohorts.index(cell["cohort_month"])
+        x, y = months.index(cell["month_of_life"]), cohorts.index(cell["cohort_month"])
         value = cell[f"{basis}_ltv_jpy"]
-        column = frame.loc[frame["life_month"] == cell["life_month"], f"{basis}_ltv_jpy"]
+        column = frame.loc[frame["month_of_life"] == cell["month_of_life"], f"{basis}_ltv_jpy"]
         _cell(ax, x, y, _words(value, cell, text), _shade(value, column) if cell["n"] >= 30 else None)
     sizes = frame.groupby("cohort_month")["n"].first()
     ax.set_yticks(range(len(cohorts)), [f"{_quarter(c, text)}  n={words.number(sizes[c])}" for c in cohorts])
@@ -126,7 +127,7 @@ def _quarter(month, text):
 
 def gains(frame, text):
     """What each rise of the F2 rate could bring a year, with its interval. `frame`: ltv.what_if."""
-    figure, ax = plt.subplots(figsize=(6.6, 0.75 * len(frame) + 1.0))
+    figure, ax = plt.subplots(figsize=(6.6, 0.6 * len(frame) + 0.8))
     for place, row in enumerate(frame.iloc[::-1].to_dict("records")):
         low, high = row["gain_jpy_lo"], row["gain_jpy_hi"]
         ax.barh(place, row["gain_jpy"], height=0.5, color=style.ACCENT)

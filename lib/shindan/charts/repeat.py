@@ -6,8 +6,8 @@ import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter
 
-from shindan import tables
 from shindan import text as words
+from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT
 from shindan.style import ACCENT, GREY, GRID, INK, PALE
 
 MARKED_DAYS = (30, 90, 180, 365)
@@ -34,7 +34,7 @@ def f2_curve(frame, text):
     axes.annotate(text("repeat.chart.naive", rate=last["naive_rate"]), (last["day"], last["naive_rate"]),
                   (0, -13), textcoords="offset points", ha="right", va="top", color=GREY)
     axes.set_ylabel(text("repeat.chart.f2_share"))
-    axes.set_ylim(0, 1.25 * max(frame["f2_rate_hi"].max(), frame["f2_rate"].max(), 0.01))
+    axes.set_ylim(0, 1.25 * np.nanmax([0.01, *frame["f2_rate"], *frame["f2_rate_hi"]]))
     axes.yaxis.set_major_formatter(PERCENT)
     axes.set_xlim(0, max(last["day"], 1) * 1.03)
     _people_below(axes, frame[frame["day"].isin((0, *MARKED_DAYS))], text)
@@ -108,7 +108,7 @@ def cohorts(frame, text):
     rates = frame.pivot(index="window_days", columns="cohort_month", values="f2_rate")
     people = frame.groupby("cohort_month")["n"].first()
     figure, axes = plt.subplots()
-    shown = rates.where(np.tile(people >= tables.GREY_BELOW, (len(rates), 1)))
+    shown = rates.where(np.tile(people >= MIN_N_VERDICT, (len(rates), 1)))
     top = np.nanmax([0.01, *shown.to_numpy().ravel()])
     sns.heatmap(shown, ax=axes, cmap=BLUES, cbar=False, linewidths=0.6, linecolor="white",
                 vmin=0, vmax=top)
@@ -116,8 +116,8 @@ def cohorts(frame, text):
     for y, window in enumerate(rates.index):
         for x, month in enumerate(rates.columns):
             value, n = rates.loc[window, month], people[month]
-            mark = "…" if value != value else "n<5" if n < tables.HIDDEN_BELOW else f"{100 * value:.0f}"
-            pale = mark == "…" or n < tables.GREY_BELOW
+            mark = "…" if value != value else "n<5" if n < MIN_N_SHOWN else f"{100 * value:.0f}"
+            pale = mark == "…" or n < MIN_N_VERDICT
             color = GREY if pale else "white" if value > 0.6 * top else INK
             axes.text(x + 0.5, y + 0.5, mark, ha="center", va="center", fontsize=7.5, color=color)
     axes.set_yticks(np.arange(len(rates)) + 0.5,
@@ -130,7 +130,7 @@ def cohorts(frame, text):
     axes.text(-0.15, -0.12, text("repeat.chart.members"), ha="right", va="bottom", fontsize=7.5, color=GREY)
     axes.set(xlabel="", ylabel="")
     axes.tick_params(length=0)
-    axes.text(1, -0.2, text("repeat.chart.observing"), transform=axes.transAxes, ha="right", va="top",
+    axes.text(1, -0.14, text("repeat.chart.observing"), transform=axes.transAxes, ha="right", va="top",
               fontsize=8, color=GREY)
     return figure
 
@@ -143,16 +143,16 @@ def f2_groups(frame, text):
     """One line per group (first column): F2 with its interval, highest on top."""
     column = frame.columns[0]
     known = frame.dropna(subset="f2_rate")
-    known = known[known["n"] >= tables.HIDDEN_BELOW].head(GROUPS_SHOWN).sort_values("f2_rate")
+    known = known[known["n"] >= MIN_N_SHOWN].head(GROUPS_SHOWN).sort_values("f2_rate")
     figure, axes = plt.subplots(figsize=(6.6, max(1.4, 0.36 * len(known) + 0.7)))
     places = range(len(known))
     _whiskers(axes, places, known, "f2_rate", vertical=False)
-    grey = known["n"] < tables.GREY_BELOW
+    grey = known["n"] < MIN_N_VERDICT
     axes.scatter(known["f2_rate"], places, color=np.where(grey, GREY, ACCENT), s=42, zorder=3)
     right = np.nanmax([*known["f2_rate_hi"], *known["f2_rate"], 0.01])
     for place, row in zip(places, known.to_dict("records"), strict=True):
         axes.text(1.06 * right, place, text("repeat.chart.rate_n", rate=row["f2_rate"], n=row["n"]),
-                  va="center", color=GREY if row["n"] < tables.GREY_BELOW else INK)
+                  va="center", color=GREY if row["n"] < MIN_N_VERDICT else INK)
     axes.set_yticks(places, [_name(column, value, text) for value in known[column]])
     axes.set_xlim(0, 1.45 * right)
     axes.set_xticks([tick for tick in axes.get_xticks() if tick <= 1.06 * right])

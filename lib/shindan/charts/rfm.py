@@ -6,14 +6,15 @@ import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter
 
-from shindan import tables
 from shindan import text as words
+from shindan.findings.model import MIN_N_SHOWN
 from shindan.style import ACCENT, GREY, INK, PALE, RANK_COLORS, SECOND
 
 PERCENT = FuncFormatter(lambda value, _: words.percent(value, 0))
 BLUES = LinearSegmentedColormap.from_list("people", ["#EEF5F9", ACCENT])
 AMBERS = LinearSegmentedColormap.from_list("yen", ["#FCF3E8", SECOND])
-ROOM = 0.07  # a part of a bar narrower than this has no room for its label
+ROOM = 0.06  # a part of a bar narrower than this has no room for its share
+LETTER = 0.019  # the room of one Latin letter; a Japanese one takes two
 
 
 def rank_bars(frame, text):
@@ -27,7 +28,7 @@ def rank_bars(frame, text):
             axes.barh(place, share, left=left, height=0.62, color=RANK_COLORS[row["rank"]], linewidth=0)
             if share >= ROOM:
                 dark = row["rank"] in ("premium", "dormant")
-                axes.text(left + share / 2, place, f"{text('rank.' + row['rank'])}\n{words.percent(share)}",
+                axes.text(left + share / 2, place, _part(text(f"rank.{row['rank']}"), share),
                           ha="center", va="center", color="white" if dark else INK)
             left += share
     axes.set_yticks(range(2), [text(f"rfm.chart.{name}") for _, name in rows])
@@ -39,6 +40,12 @@ def rank_bars(frame, text):
     return figure
 
 
+def _part(name, share):
+    """The share, under its name where there is room for both."""
+    width = LETTER * sum(2 if letter > "\u2e80" else 1 for letter in name)
+    return f"{name}\n{words.percent(share)}" if share >= width else words.percent(share)
+
+
 def rf_heat(frame, text):
     """Recency down, frequency across: people on the left, sales of the window on the right."""
     figure, (left, right) = plt.subplots(1, 2, sharey=True)
@@ -46,7 +53,7 @@ def rf_heat(frame, text):
     people, sales = wide["n"], wide["sales_jpy"]
     _heat(left, people, people.map(words.number), BLUES, text("rfm.chart.grid_people"))
     yen = sales.map(lambda value: words.yen_read(value, text.lang, text.currency))
-    yen = yen.mask((people > 0) & (people < tables.HIDDEN_BELOW), "n<5").mask(people == 0, words.DASH)
+    yen = yen.mask((people > 0) & (people < MIN_N_SHOWN), "n<5").mask(people == 0, words.DASH)
     _heat(right, sales, yen, AMBERS, text("rfm.chart.grid_sales"))
     for axes in (left, right):
         axes.set_xticks(np.arange(5) + 0.5, [_times(frame, f, text) for f in wide["n"].columns], fontsize=8)
@@ -68,15 +75,22 @@ def _heat(axes, values, labels, colors, title):
 
 
 def _days(frame, score, text):
-    limit = frame.loc[frame["r_score"] == score, "recency_max_days"].iloc[0]
-    key = "recency_open" if words.is_missing(limit) else "recency_within"
-    return text(f"rfm.chart.{key}", score=score, days=limit)
+    return _limit(frame, "r_score", score, "recency_max_days", text)
 
 
 def _times(frame, score, text):
-    limit = frame.loc[frame["f_score"] == score, "frequency_min"].iloc[0]
-    key = "frequency_open" if words.is_missing(limit) else "frequency_from"
-    return text(f"rfm.chart.{key}", score=score, times=limit)
+    return _limit(frame, "f_score", score, "frequency_min", text)
+
+
+def _limit(frame, score_column, score, column, text):
+    """The label of a score: its own limit; the lowest score is what lies beyond its neighbour's."""
+    limits = frame.groupby(score_column)[column].first()
+    own, beyond = limits[score], limits.get(score + 1)
+    if not words.is_missing(own):
+        return text(f"rfm.chart.{column}", score=score, limit=own)
+    if score == 1 and not words.is_missing(beyond):
+        return text(f"rfm.chart.{column}_beyond", score=score, limit=beyond)
+    return text(f"rfm.chart.{column}", score=score, limit=None)
 
 
 def transition(frame, text):
@@ -87,10 +101,10 @@ def transition(frame, text):
     share = frame.pivot(index="rank_before", columns="rank_now", values="people_share").loc[order, ranks]
     figure, axes = plt.subplots()
     total = people.sum(axis=1)
-    sns.heatmap(share.where(total >= tables.HIDDEN_BELOW), ax=axes, cmap=BLUES, cbar=False, vmin=0, vmax=1,
+    sns.heatmap(share.where(total >= MIN_N_SHOWN), ax=axes, cmap=BLUES, cbar=False, vmin=0, vmax=1,
                 linewidths=1.5, linecolor="white")
     for y, before in enumerate(order):
-        small = total[before] < tables.HIDDEN_BELOW
+        small = total[before] < MIN_N_SHOWN
         for x, now in enumerate(ranks):
             rate = words.DASH if small else words.percent(share.loc[before, now])
             color = "white" if not small and share.loc[before, now] > 0.55 else INK
@@ -115,17 +129,20 @@ def pareto(frame, text):
     colors = [ACCENT if place == 0 else PALE for place in places]
     axes.bar(places, frame["sales_share"], color=colors, width=0.72)
     axes.plot(places, frame["cumulative_share"], color=GREY, marker="o", markersize=3.5, linewidth=1.2)
-    for place, row in zip(places, frame.to_dict("records"), strict=True):
-        axes.annotate(words.percent(row["cumulative_share"], 0), (place, row["cumulative_share"]), (0, 5),
-                      textcoords="offset points", ha="center", color=GREY, fontsize=8)
-        axes.annotate(words.percent(row["sales_share"], 0), (place, row["sales_share"]), (0, -4),
-                      textcoords="offset points", ha="center", va="top", fontsize=8,
-                      color="white" if place == 0 else INK)
+    for place, row in enumerate(frame.to_dict("records")):
+        _above(axes, place, row["sales_share"], ACCENT if place == 0 else INK)
+        if place:
+            _above(axes, place, row["cumulative_share"], GREY)
     axes.annotate(text("rfm.chart.cumulative"), (places[-1], 1.0), (0, -12), textcoords="offset points",
                   ha="right", va="top", color=GREY)
-    axes.set_xticks(places, [text("rfm.chart.tenth", from_pct=10 * p, to_pct=10 * (p + 1)) for p in places])
+    axes.set_xticks(places, [words.number(decile) for decile in frame["decile"]])
     axes.set_xlabel(text("rfm.chart.buyers_by_sales"))
     axes.set_ylabel(text("rfm.chart.sales_share"))
     axes.set_ylim(0, 1.12)
     axes.yaxis.set_major_formatter(PERCENT)
     return figure
+
+
+def _above(axes, place, share, color):
+    axes.annotate(words.percent(share, 0), (place, share), (0, 5), textcoords="offset points",
+                  ha="center", color=color, fontsize=8)

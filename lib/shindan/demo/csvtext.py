@@ -1,5 +1,7 @@
 """Columns to CSV text, many rows at once, quoted as PHP's fputcsv does."""
 
+import datetime
+import functools
 import re
 
 import numpy as np
@@ -53,11 +55,26 @@ def yen(amounts):
     return pc.binary_join_element_wise(whole(amounts), ".00", "")
 
 
-def stamps(days, seconds, form="%Y-%m-%d %H:%M:%S"):
-    """Days from START and seconds of the day as text; a negative day is blank."""
+def dates(days, form="%Y-%m-%d"):
+    """Days from START as text; a negative day is blank."""
     days = np.asarray(days, dtype=np.int64)
-    at = (cat.START + days).astype("datetime64[s]") + np.asarray(seconds, dtype=np.int64)
-    return pc.if_else(pa.array(days >= 0), pc.strftime(pa.array(at), format=form), "")
+    first, last = days.min(initial=0), days.max(initial=0)
+    names = [f"{cat.FIRST_DATE + datetime.timedelta(days=int(day)):{form}}" if day >= 0 else ""
+             for day in range(first, last + 1)]
+    return pick(names, days - first)
+
+
+def stamps(days, seconds):
+    """Days from START and seconds of the day as the cart writes them; a negative day is blank."""
+    known = np.asarray(days, dtype=np.int64) >= 0
+    return where(known, pc.binary_join_element_wise(dates(days), pick(_times(), seconds), " "))
+
+
+@functools.cache
+def _times():
+    """The 86,400 seconds of a day as text."""
+    pairs = [f"{n:02d}" for n in range(60)]
+    return [f"{hour}:{minute}:{second}" for hour in pairs[:24] for minute in pairs for second in pairs]
 
 
 def where(mask, text, other=""):

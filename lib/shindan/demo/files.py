@@ -68,8 +68,8 @@ class Files:
         o["first_item"] = o.id * 10
         self._next += len(o)
         ship = o.day + rng.integers(1, 4, size=len(o))
-        late = (ship > cat.AS_OF) & (o.kind == "valid")
-        o["shipped"] = np.where(late | (o.kind == "cancelled"), -1, ship.clip(upper=cat.AS_OF))
+        late = ship > cat.AS_OF
+        o["shipped"] = np.where(late | (o.kind == "cancelled"), -1, ship)
         waiting = np.where(o.payment == 0, "6", "1")
         o["status"] = np.select([o.kind == "cancelled", o.kind == "returned", late],
                                 ["3", "9", waiting], "5")

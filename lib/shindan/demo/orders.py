@@ -48,7 +48,8 @@ def _others(c, purchases, rng):
     alone = pd.DataFrame({"customer": never, "day": c.first_day[never], "no": 1, "campaign": "",
                           "kind": np.where(never % 2, "cancelled", "sample")})
     extra = pd.concat([extra, alone], ignore_index=True)
-    extra["day"] = extra.day.clip(0, cat.AS_OF)
+    latest = np.where(extra.kind == "returned", cat.AS_OF - 7, cat.AS_OF)  # out and back again
+    extra["day"] = np.minimum(extra.day.clip(lower=0), latest)
     return extra.assign(second=_seconds(len(extra), rng))
 
 

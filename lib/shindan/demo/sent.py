@@ -28,13 +28,13 @@ def campaign_rows():
 
 def send_rows(c, s):
     """One line per person assigned; the control's send date is blank."""
-    day = text.stamps(s.day, np.zeros(len(s)), "%Y/%m/%d")
+    day = text.dates(s.day, "%Y/%m/%d")
     sent = text.where(s.arm != "control", day)
     return text.rows([s.campaign, *_who(c, s), s.arm, day, sent, s.delivery])
 
 
 def response_rows(c, r):
-    day = text.stamps(r.day, np.zeros(len(r)), "%Y/%m/%d")
+    day = text.dates(r.day, "%Y/%m/%d")
     return text.rows([r.campaign, *_who(c, r), r.event, day])
 
 

@@ -16,7 +16,7 @@ NET = cat.SCORES[:, 9:].sum(axis=1) - cat.SCORES[:, :7].sum(axis=1)  # true NPS 
 COMMENTS = (  # 0-6, 7-8, 9-10
     ("届くのが遅かったです", "味が合いませんでした", "電話がつながりにくい", "期待したほどではない", "送料が高い～"),
     ("普通に満足しています", "もう少し安いとうれしい", "続けやすいです", "包装がていねい", ""),
-    ("家族みんなで飲んでいます！", "対応が親切で安心", "①味②価格ともに満足", "友人にも薦めました", "続けて3年目です"),
+    ("家族みんなで飲んでいます！", "対応が親切で安心", "①味②価格ともに満足", "友人にも薦めました", "これからも続けます"),
 )
 
 
@@ -64,7 +64,7 @@ def _as_sent(answers, rng):
     first["second"] -= 3600
     blank = a[rng.random(len(a)) < 0.02].assign(cell="", comment="", email="")
     rows = pd.concat([a, first, blank], ignore_index=True)
-    stranger = rng.random(len(rows)) < 0.02
+    stranger = (rng.random(len(rows)) < 0.02) & (rows.email != "")
     rows.loc[stranger, "email"] = "another." + rows.email[stranger]
     return rows.sort_values(["day", "second", "email"], kind="stable", ignore_index=True)
 

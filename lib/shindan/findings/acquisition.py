@@ -30,7 +30,10 @@ def cpa(months, channels, totals, window):
 
 
 def returns(months, economics, totals, window, horizon_days):
-    """Which channels earn their cost back within H days; the yen those that do not lose a year."""
+    """Which channels earn their cost back within H days; the yen those that do not lose a year.
+
+    A channel falls short, or earns back, where the whole interval of its LTV says so.
+    """
     if window is None:
         return _no_window("acquisition.returns", months)
     period, n = str(window), totals["n_new"]
@@ -45,12 +48,13 @@ def returns(months, economics, totals, window, horizon_days):
     if economics["contribution_ltv_jpy"].isna().all():
         return say("returns_sales")
     known = economics[(economics["n"] >= MIN_N_VERDICT) & (economics["n_matured"] >= MIN_N_VERDICT)
-                      & economics["ltv_cpa"].notna()]
+                      & economics["ltv_cpa_rate"].notna()]
     if known.empty:
         return say("returns_few")
-    short = known[known["contribution_ltv_jpy"] < known["cpa_jpy"]].sort_values("ltv_cpa")
+    short = known[known["contribution_ltv_jpy_hi"] < known["cpa_jpy"]].sort_values("ltv_cpa_rate")
+    back = int((known["contribution_ltv_jpy_lo"] >= known["cpa_jpy"]).sum())
     if short.empty:
-        return say("returns_all", count=len(known))
+        return say("returns_all" if back == len(known) else "returns_some", count=len(known), back=back)
     yen = tuple(_shortfall(short, end) * 12 / window.months for end in ("", "_hi", "_lo"))
     return say("returns_short", yen, channels=list(short["acq_channel"]), count=len(known),
                short=len(short), loss=yen[0])

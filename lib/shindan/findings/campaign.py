@@ -1,8 +1,7 @@
 """What the campaign chapter says. A comparison is stated for random control groups only."""
 
+from shindan.analyses.holdout import MIN_BUYERS
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT, Kpi, Statement, withheld
-
-LEVEL = 0.05
 
 
 def overview(view):
@@ -66,22 +65,22 @@ def by_rank(frame):
     if judged.empty:
         return withheld(id, "campaign.withheld.small",
                         n=int(frame[["n", "n_control"]].min(axis=1).max()))
-    found = judged[judged["p_holm"] < LEVEL]
+    found = judged[judged["is_found"].astype(bool)]
     values = {"n_found": len(found), "n_judged": len(judged)}
     kpis = (Kpi("campaign.n_rank_differences", len(found), "count", n, period),)
     if found.empty:
         return Statement(id, "campaign.headline.random_no_rank", values, kpis, n, period)
     best = found.loc[found["diff_pt"].abs().idxmax()]
-    values |= {"name": best["name"], "diff": float(best["diff_pt"]),
+    values |= {"name": best["name"], "rank": best["rank"], "diff": float(best["diff_pt"]),
                "lo": float(best["diff_pt_lo"]), "hi": float(best["diff_pt_hi"])}
-    return Statement(id, f"campaign.headline.random_rank.{best['rank']}", values, kpis, n, period)
+    return Statement(id, "campaign.headline.random_rank", values, kpis, n, period)
 
 
 def sales(frame):
     """Yen a person, sent against the random control, with and without the largest order."""
     id = "campaign.sales"
     if frame.empty:
-        return withheld(id, "campaign.withheld.sales")
+        return withheld(id, "campaign.withheld.sales", min_buyers=MIN_BUYERS)
     best = frame.loc[frame["sales_diff_jpy"].idxmax()]
     n, period = int(best["n"] + best["n_control"]), _period(frame)
     low, high = float(best["sales_diff_jpy_lo"]), float(best["sales_diff_jpy_hi"])

@@ -1,5 +1,6 @@
 """What the LTV pages say: worth against cost, by channel, by cohort, and the F2 what-if."""
 
+from shindan.analyses import intervals
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT, Kpi, Statement, withheld
 from shindan.text import is_missing
 
@@ -18,7 +19,9 @@ def worth(total, yearly, payback, cpa, horizon_days, period):
         return withheld("ltv.worth", "ltv.withheld.immature", days=horizon_days)
     row, n, basis = total.iloc[0], int(total["n"].iloc[0]), measure(total)
     value = float(row[f"{basis}_ltv_jpy"])
-    kpis = [_kpi(f"{basis}_ltv", row, f"{basis}_ltv_jpy", n, period)]
+    kpis = []
+    if (basis, horizon_days) != ("sales", 365):  # that one is the yearly LTV
+        kpis.append(_kpi(f"{basis}_ltv", row, f"{basis}_ltv_jpy", n, period))
     if len(yearly):
         kpis.append(_kpi("yearly_ltv", yearly.iloc[0], "sales_ltv_jpy", int(yearly["n"].iloc[0]), period))
     values = {"ltv": value, "days": horizon_days, "cpa": cpa, "month": payback}
@@ -31,7 +34,7 @@ def worth(total, yearly, payback, cpa, horizon_days, period):
     else:
         key = "worth_back" if payback else "worth_never"
         values["ratio"] = value / cpa
-        kpis.append(_against_cpa(row, cpa, n, period))
+        kpis.insert(0, _against_cpa(row, cpa, n, period))  # the headline's verdict is this one's
         if payback:
             kpis.append(Kpi("ltv.payback_month", payback, "count", n, period))
     return Statement("ltv.worth", f"ltv.headline.{key}", values, tuple(kpis), n, period)
@@ -44,8 +47,8 @@ def _kpi(name, row, column, n, period):
 
 
 def _against_cpa(row, cpa, n, period):
-    times = [float(row[f"contribution_ltv_jpy{end}"]) / cpa for end in ("", "_lo", "_hi")]
-    return Kpi("ltv.ltv_cpa", times[0], "score", n, period, (times[1], times[2]))
+    ratios = [float(row[f"contribution_ltv_jpy{end}"]) / cpa for end in ("", "_lo", "_hi")]
+    return Kpi("ltv.ltv_cpa", ratios[0], "ratio", n, period, (ratios[1], ratios[2]))
 
 
 def channels(by_channel, horizon_days, period):
@@ -63,21 +66,28 @@ def channels(by_channel, horizon_days, period):
     return Statement("ltv.channels", key, values, (), int(by_channel["n"].sum()), period)
 
 
-def cohorts(by_cohort, period, life_month=6):
-    """The youngest whole cohort at `life_month` against the same quarter a year before."""
-    known = by_cohort[(by_cohort["life_month"] == life_month) & by_cohort["observed"]
+def cohorts(by_cohort, period, month_of_life=6):
+    """The youngest whole cohort at `month_of_life` against the same quarter a year before."""
+    known = by_cohort[(by_cohort["month_of_life"] == month_of_life) & by_cohort["observed"]
                       & (by_cohort["n"] >= MIN_N_VERDICT)]
     if known.empty:
-        return withheld("ltv.cohorts", "ltv.withheld.cohorts", months=life_month)
+        return withheld("ltv.cohorts", "ltv.withheld.cohorts", months=month_of_life)
     column, now = f"{measure(by_cohort)}_ltv_jpy", known.iloc[-1]
     year_ago = [_year_before(now["cohort_month"])]
     before = known[known["cohort_month"].map(_day).isin(year_ago)]
-    values = {"cohort": _day(now["cohort_month"]), "now": float(now[column]), "months": life_month}
+    values = {"cohort": _day(now["cohort_month"]), "now": float(now[column]), "months": month_of_life}
     if before.empty:
         return Statement("ltv.cohorts", "ltv.headline.cohorts_now", values, (), int(now["n"]), period)
-    values |= {"before": float(before[column].iloc[0])}
-    values["ratio"] = values["now"] / values["before"] if values["before"] else None
-    return Statement("ltv.cohorts", "ltv.headline.cohorts", values, (), int(now["n"]), period)
+    old = before.iloc[0]
+    low, high = intervals.difference(*_with_ends(now, column), *_with_ends(old, column))
+    values |= {"before": float(old[column]), "change": float(now[column] - old[column]),
+               "low": float(low), "high": float(high)}
+    key = "cohorts_up" if low > 0 else "cohorts_down" if high < 0 else "cohorts_same"
+    return Statement("ltv.cohorts", f"ltv.headline.{key}", values, (), int(now["n"]), period)
+
+
+def _with_ends(row, column):
+    return row[column], (row[f"{column}_lo"], row[f"{column}_hi"])
 
 
 def _day(value):

@@ -34,6 +34,7 @@ class Kpi:
 class Statement:
     """A page's message: the catalogue key of its action title, the values in it, its figures.
 
+    `verdict`: None takes that of its first judged figure, "" says there is none.
     `yen` is the yearly yen impact (middle, low, high) by which the summary ranks findings.
     shown=False: the page is withheld and `key` says why.
     """

@@ -4,10 +4,10 @@ from shindan.analyses import intervals
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT, Kpi, Statement, withheld
 
 
-def score(total, as_of):
+def score(total, by_wave, as_of):
     """The score with its interval and the two shares; below 30 answers the distribution only."""
     row = total.iloc[0]
-    n, period = int(row["n"]), str(as_of)
+    n, period = int(row["n"]), _period(by_wave, as_of)
     if n < MIN_N_SHOWN:
         return withheld("nps.score", "nps.withheld.few" if n else "nps.withheld.none", n=n)
     count = Kpi("nps.n_answers", n, "count", n, period)
@@ -34,7 +34,7 @@ def waves(by_wave, as_of):
     if known.empty:
         return withheld("nps.waves", "nps.withheld.few", n=n)
     last = known.iloc[-1]
-    period = f"{str(known['wave_date'].min())[:10]}/{as_of}"
+    period = _period(by_wave, as_of)
     values = {"wave": last["wave"], "nps": float(last["nps"]), "lo": float(last["nps_lo"]),
               "hi": float(last["nps_hi"]), "n": int(last["n"])}
     latest = Kpi("nps.latest_score", values["nps"], "score", values["n"], period,
@@ -52,35 +52,57 @@ def waves(by_wave, as_of):
     return Statement("nps.waves", f"nps.headline.{key}", values, (latest, change), n, period)
 
 
-def later(frame, as_of, days):
+def segments(scored, by_wave, as_of):
+    """Does NPS differ by channel, or by first product: Cochran's Q, Holm over the two."""
+    kinds = [t for _, t in scored.groupby("kind") if len(t) > 1]
+    n = int(max((t["n"].sum() for t in kinds), default=scored["n"].sum()))
+    if not kinds:
+        return withheld("nps.segments", "nps.withheld.segments", n=n)
+    p = intervals.holm([intervals.alike_p(t["nps"], t["nps_lo"], t["nps_hi"]) for t in kinds])
+    clearest = kinds[int(p.argmin())]["nps"]
+    values = {"gap": float(clearest.max() - clearest.min()), "n": n, "p": float(p.min())}
+    apart = f"segments_apart.{kinds[int(p.argmin())]['kind'].iloc[0]}"
+    key = apart if p.min() < 1 - intervals.LEVEL else "segments_unclear"
+    return Statement("nps.segments", f"nps.headline.{key}", values, (), n, _period(by_wave, as_of))
+
+
+def _period(by_wave, as_of):
+    """From the first answer to the report's day."""
+    return f"{str(by_wave['wave_date'].min())[:10]}/{as_of}" if len(by_wave) else str(as_of)
+
+
+def later(frame, by_wave, as_of, days):
     """Promoters against detractors: who bought within `days` days after the answer."""
     rows, n = frame.set_index("group"), int(frame["n"].sum())
     most, least = rows.loc["promoter"], rows.loc["detractor"]
     smaller = int(min(most["n"], least["n"]))
     if smaller < MIN_N_VERDICT:
         return withheld("nps.later", "nps.withheld.later", n=smaller, days=days)
+    period = _period(by_wave, as_of)
     low, high = (float(x) for x in intervals.newcombe(
         most["n_buyers"], most["n"], least["n_buyers"], least["n"]))
     values = {"promoters": float(most["bought_rate"]), "detractors": float(least["bought_rate"]),
               "diff": float(most["bought_rate"] - least["bought_rate"]), "lo": low, "hi": high,
               "days": days, "n": n}
     kpis = tuple(Kpi(f"nps.{group}_later_rate", float(row["bought_rate"]), "ratio", int(row["n"]),
-                     str(as_of), (float(row["bought_rate_lo"]), float(row["bought_rate_hi"])))
+                     period, (float(row["bought_rate_lo"]), float(row["bought_rate_hi"])))
                  for group, row in (("promoter", most), ("detractor", least)))
     key = "later_more" if low > 0 else "later_less" if high < 0 else "later_unclear"
-    return Statement("nps.later", f"nps.headline.{key}", values, kpis, n, str(as_of))
+    return Statement("nps.later", f"nps.headline.{key}", values, kpis, n, period)
 
 
-def respondents(frame, as_of):
+def respondents(frame, by_wave, as_of):
     """How far those who answered stand for all customers: the premium rank's share in both."""
-    n, everybody = int(frame["n_respondents"].sum()), int(frame["n"].sum())
+    n, everybody = int(frame["n_respondents"].sum()), int(frame["n_customers"].sum())
     if n < MIN_N_VERDICT:
         return withheld("nps.respondents", "nps.withheld.few", n=n)
     best = frame.set_index("rank").loc["premium"]
     values = {"answered": n / everybody, "n": n, "n_customers": everybody,
               "respondent_share": float(best["respondent_share"]),
               "customer_share": float(best["customer_share"])}
-    kpi = Kpi("nps.answered_rate", values["answered"], "ratio", everybody, str(as_of))
-    gap = intervals.newcombe(best["n_respondents"], n, best["n"], everybody)
+    period = _period(by_wave, as_of)
+    kpi = Kpi("nps.answered_rate", values["answered"], "ratio", everybody, period)
+    gap = intervals.newcombe(best["n_respondents"], n,
+                             best["n_customers"] - best["n_respondents"], everybody - n)
     key = "more" if gap[0] > 0 else "less" if gap[1] < 0 else "alike"
-    return Statement("nps.respondents", f"nps.headline.respondents_{key}", values, (kpi,), n, str(as_of))
+    return Statement("nps.respondents", f"nps.headline.respondents_{key}", values, (kpi,), n, period)

@@ -27,7 +27,7 @@ def f2(rates, period, own=None):
         judged = judge(kpis[-1], own)
         values |= {"benchmark": judged.benchmark["value"], "verdict": judged.verdict}
         key = "f2_above" if judged.verdict in "◎○" else "f2_below"
-    naive = Kpi("repeat.naive_rate_365", rates["naive_rate"].iloc[-1], "ratio", n, period)
+    naive = Kpi("repeat.naive_rate_365", float(rates["naive_rate"].iloc[-1]), "ratio", n, period)
     return Statement("repeat.f2", f"repeat.headline.{key}", values, (*kpis, naive), n, period)
 
 
@@ -74,6 +74,7 @@ def second_days(reached, median_days, period):
     kpis = (Kpi("repeat.days_to_second_half", half, "days", n, period),
             Kpi("repeat.days_to_second_most", most, "days", n, period))
     key = "second_days" if median_days is None else "second_days_median"
+    key = "second_days_small" if n < MIN_N_VERDICT else key
     return Statement("repeat.second_days", f"repeat.headline.{key}", values, kpis, n, period)
 
 

@@ -1,8 +1,10 @@
 """One page about all the others: read from the chapters' results and from nothing else."""
 
+from collections import Counter
+
 import pandas as pd
 
-from shindan.findings.model import Kpi, Statement
+from shindan.findings.model import Kpi, Statement, withheld
 
 # the figures an owner asks for first; those a client has, in this order
 HEADLINE_KPIS = (
@@ -16,6 +18,8 @@ FINDING_COLUMNS = ["place", "chapter", "finding", "verdict", "gain_jpy"]
 
 def headline(results):
     """How many figures meet their benchmark, and the largest yearly yen impact found."""
+    if not results:
+        return withheld("summary.headline", "summary.withheld.nothing")
     kpis = cards(results)
     ranked = _ranked(results)
     good = sum(kpi.verdict in ("◎", "○") for kpi in kpis)
@@ -24,7 +28,7 @@ def headline(results):
     key = "summary.headline.judged" if good + bad else "summary.headline.plain"
     if ranked and _yen(ranked[0]):
         key, values = f"{key}_yen", values | {"gain": _yen(ranked[0])}
-    return Statement("summary.headline", key, values, kpis)
+    return Statement("summary.headline", key, values, kpis, verdict="")
 
 
 def cards(results):
@@ -65,7 +69,8 @@ def _chapter(item):
 
 
 def not_shown(results, lang):
-    """One row per page that is withheld, with its reason. Columns: chapter, why."""
-    rows = [{"chapter": _chapter(gate), "why": gate["why"][lang]}
-            for chapter in sorted(results) for gate in results[chapter]["gates"] if not gate["shown"]]
-    return pd.DataFrame(rows, columns=["chapter", "why"])
+    """One row per chapter and reason for which pages are withheld. Columns: chapter, n_pages, why."""
+    reasons = Counter((_chapter(gate), gate["why"][lang]) for chapter in sorted(results)
+                      for gate in results[chapter]["gates"] if not gate["shown"])
+    rows = [(chapter, pages, why) for (chapter, why), pages in reasons.items()]
+    return pd.DataFrame(rows, columns=["chapter", "n_pages", "why"])

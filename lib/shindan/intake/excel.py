@@ -11,7 +11,7 @@ from shindan.intake import header, staging
 CHUNK_ROWS = 50_000
 
 
-def copy(file, preset, sheet, target, where):
+def copy(file, preset, sheet, place, where):
     """Copy the mapped columns of a sheet into Parquet: (header, rows read, ragged rows).
 
     The sheet is the one named, else the first in which the preset's header is found.
@@ -23,7 +23,7 @@ def copy(file, preset, sheet, target, where):
     while body and not any(body[-1]):
         body.pop()
     batches = (_batch(body[i:i + CHUNK_ROWS], wanted, places) for i in range(0, len(body), CHUNK_ROWS))
-    good = staging.write(batches, wanted, found.row, [], target)
+    good = staging.write(batches, wanted, found.row, [], place)
     return found, good, []
 
 

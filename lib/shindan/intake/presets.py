@@ -39,9 +39,14 @@ EXTRA = {
     "campaign_sends": PERSON, "campaign_responses": PERSON, "nps_responses": PERSON,
     "events": PERSON, "subscriptions": PERSON,
 }
-COMPUTED = {"order_id", "order_date", "customer_key", "status_raw", "source_file", "source_row",
-            "shop", "source", "revenue_jpy", "is_guest", "is_zero_yen", "line_no",
-            "n_source_ids", "first_order_date"}
+# columns that no file gives: intake computes them
+COMPUTED = {
+    "orders": ("order_id", "order_date", "status_raw", "shop", "source", "revenue_jpy", "is_guest",
+               "is_zero_yen"),
+    "order_lines": ("order_id", "line_no"),
+    "customers": ("n_source_ids", "first_order_date"),
+}
+ALWAYS_COMPUTED = ("customer_key", "source_file", "source_row")
 
 
 class Field(pydantic.BaseModel):
@@ -105,9 +110,8 @@ class Preset(pydantic.BaseModel):
 
 def kinds(table):
     """The fields a file may give for `table` -> their types."""
-    own = {k: v for k, v in schema.TABLES[table].items() if k not in COMPUTED}
-    if table == "events":
-        own["order_id"] = "string"
+    computed = (*ALWAYS_COMPUTED, *COMPUTED.get(table, ()))
+    own = {k: v for k, v in schema.TABLES[table].items() if k not in computed}
     return {**own, **EXTRA.get(table, {})}
 
 

@@ -37,19 +37,20 @@ class Staged:
 
 
 def stage(folder, file, preset, source, target):
-    """Read one file's mapped columns into `target` (Parquet); returns what was found."""
-    where = f"client_data/{folder.client}/raw/{files.name(folder, file)}"
+    """Read one file's mapped columns into `target` (staging.Target); returns what was found."""
+    name = files.name(folder, file)
+    where = f"client_data/{folder.client}/raw/{name}"
     if files.is_excel(file):
         files.check_excel(file, where)
         encoding = "xlsx"
-        found, rows, ragged = excel.copy(file, preset, source.sheet, target, where)
+        found, rows, ragged = excel.copy(file, preset, source.sheet, (target, name), where)
     else:
-        encoding, found, rows, ragged = _text(file, preset, target, where)
-    return Staged(files.name(folder, file), files.sha256(file), encoding,
-                  header.places(found.columns, preset), rows, tuple(ragged), target)
+        encoding, found, rows, ragged = _text(file, preset, (target, name), where)
+    return Staged(name, target.sha256, encoding, header.places(found.columns, preset), rows,
+                  tuple(ragged), target.path)
 
 
-def _text(file, preset, target, where):
+def _text(file, preset, place, where):
     """Try encodings and delimiters until the header is found and every byte decodes."""
     with file.open("rb") as stream:
         sample = stream.read(SAMPLE_BYTES)
@@ -61,7 +62,7 @@ def _text(file, preset, target, where):
             if missing:
                 nearest = max(nearest or (found, missing), (found, missing), key=_hits)
                 continue
-            rows, ragged = _copy(file, encoding, delimiter, found, preset, target)
+            rows, ragged = _copy(file, encoding, delimiter, found, preset, place)
             return encoding, found, rows, ragged
         except UnicodeDecodeError:
             continue
@@ -160,7 +161,7 @@ class _Utf8(io.RawIOBase):
         super().close()
 
 
-def _copy(file, encoding, delimiter, found, preset, target):
+def _copy(file, encoding, delimiter, found, preset, place):
     """Stream the mapped columns into Parquet, a batch at a time; (rows read, ragged row numbers)."""
     ragged = []
 
@@ -182,13 +183,13 @@ def _copy(file, encoding, delimiter, found, preset, target):
             pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), include_columns=wanted,
                 strings_can_be_null=False))
-        good = staging.write(reader, wanted, found.row, ragged, target)
+        good = staging.write(reader, wanted, found.row, ragged, place)
     except pa.ArrowInvalid as error:
         if stream.failure:
             raise stream.failure from None
         if "Empty CSV" not in str(error):
             raise
-        good = staging.write([], wanted, found.row, ragged, target)
+        good = staging.write([], wanted, found.row, ragged, place)
     finally:
         stream.close()
     return good + len(ragged), [found.row + number for number in ragged]

@@ -1,4 +1,7 @@
-"""Batches of text -> Parquet, each row with its number."""
+"""Batches of text -> Parquet, each row with its file and its number."""
+
+import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -6,20 +9,35 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 
-def write(batches, columns, header_row, ragged, target):
-    """Batches of text columns -> Parquet with source_row; cells lose the blanks around them.
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """Where a file's text goes, the file's number among those of its table, its hash."""
 
-    `ragged` holds the numbers (from 1, behind the header) of rows that are not in the batches.
+    path: Path
+    file_no: int
+    sha256: str
+
+
+def write(batches, columns, header_row, ragged, place):
+    """Write text columns with source_file, file_no, source_row; cells lose the blanks around them.
+
+    `ragged` holds the numbers (from 1, behind the header) of rows that are not in the batches;
+    `place` is (Target, file name). Returns how many rows were written.
     """
-    shape = pa.schema([*((c, pa.string()) for c in columns), ("source_row", pa.int64())])
+    target, name = place
+    shape = pa.schema([*((c, pa.string()) for c in columns), ("source_file", pa.string()),
+                       ("file_no", pa.int64()), ("source_row", pa.int64())])
     done, good = 0, 0
-    with pq.ParquetWriter(target, shape) as writer:
+    with pq.ParquetWriter(target.path, shape) as writer:
         for batch in batches:
             numbers = _numbers(done, batch.num_rows, ragged)
-            done, good = (int(numbers[-1]), good + len(numbers)) if len(numbers) else (done, good)
+            if not len(numbers):
+                continue
+            done, good = int(numbers[-1]), good + len(numbers)
             cells = [pc.utf8_trim_whitespace(batch.column(c)) for c in columns]
-            rows = pa.array(numbers + header_row, pa.int64())
-            writer.write_table(pa.Table.from_arrays([*cells, rows], schema=shape))
+            cells += [pa.repeat(name, len(numbers)), pa.repeat(pa.scalar(target.file_no, pa.int64()), len(numbers)),
+                      pa.array(numbers + header_row, pa.int64())]
+            writer.write_table(pa.Table.from_arrays(cells, schema=shape))
     return good
 
 

@@ -82,8 +82,9 @@ def build(notebooks, meta, out):
 
     meta: title, client_name, consultant, language ("ja", "en"), as_of (date or ISO text),
     period ("YYYY-MM-DD/YYYY-MM-DD"), basis (what amounts mean), and for the appendix
-    notes [sentence], facts [{"title", "columns", "rows"}], withheld [(where, why)];
-    brand {"accent": "#rrggbb", "logo": file}. Only language and as_of are needed.
+    kpis [as in the results], sources [{"file", "sha256", "rows_read"}], version, notes [sentence],
+    facts [{"title", "columns", "rows"}], withheld [(where, why)]; brand {"accent": "#rrggbb",
+    "logo": file}; currency. Only as_of is needed.
     Returns `out`, which appears whole or not at all; exit 70 if the pages cannot be made.
     """
     pdf, _ = PdfExporter().from_notebook_node(joined(notebooks, meta))
@@ -97,7 +98,8 @@ def build(notebooks, meta, out):
 def joined(notebooks, meta):
     """One notebook: the cells of all, in order, with `meta` as its metadata."""
     whole = nbformat.v4.new_notebook(metadata={"report": {**meta, "as_of": str(meta["as_of"])}})
-    whole.cells = [cell for nb in notebooks for cell in nb.cells]
+    cells = (cell for nb in notebooks for cell in nb.cells)
+    whole.cells = [nbformat.from_dict({**cell, "id": f"cell-{i}"}) for i, cell in enumerate(cells)]
     return whole
 
 
@@ -112,6 +114,5 @@ def in_language(nb, language):
 def _beside(tree, figures, folder):
     """{relative name: bytes}: the document, its figures, and the look."""
     files = {"report.json": json.dumps(tree, ensure_ascii=False, sort_keys=True).encode()}
-    files |= {name: svg.encode() for name, svg in figures.items()}
     files |= {f.name: f.read_bytes() for f in sorted((TEMPLATES / "report").glob("*.typ"))}
-    return {f"{folder}/{name}": content for name, content in files.items()}
+    return {f"{folder}/{name}": content for name, content in (files | figures).items()}

@@ -10,12 +10,12 @@ def appendix(chapters, meta, say):
         "definitions": definitions(meta.get("kpis", ()), say),
         "withheld": withheld(chapters, meta.get("withheld", ()), say),
         "notes": [glyphs.line(note) for note in meta.get("notes", ())],
-        "facts": [_table(group) for group in (*_sources(meta, say), *meta.get("facts", ()))],
+        "facts": [_table(group) for group in (*meta.get("facts", ()), *_sources(meta, say))],
     }
 
 
 def definitions(kpis, say):
-    """One row per figure: name, value (interval), n and period, benchmark (source), definition.
+    """One row per figure: name, value (interval), n, period, definition with benchmark and its source.
 
     `kpis` are the results' own ("id", "value", "unit", "n", "ci", "period", "benchmark", "verdict").
     """
@@ -30,14 +30,16 @@ def _definition(kpi, say):
     def read(value):
         return text.figure(value, kpi["unit"], say.lang, say.currency)
 
-    value = "n<5" if kpi["n"] < tables.HIDDEN_BELOW else read(kpi["value"])
-    if kpi["ci"] and kpi["n"] >= tables.HIDDEN_BELOW:
-        value += f" ({say('report.range', low=read(kpi['ci'][0]), high=read(kpi['ci'][1]))})"
-    mark = kpi.get("benchmark")
-    judged = f"{read(mark['value'])} {kpi['verdict'] or ''} {mark['source']} ({mark['date']})" if mark else ""
-    return [say.get(f"{chapter}.kpi.{name}", name), value,
-            f"n={text.number(kpi['n'])} {text.period(kpi['period'], say.lang)}", judged,
-            say.get(f"{chapter}.definition.{name}", "")]
+    shown = kpi["n"] >= tables.HIDDEN_BELOW
+    value = read(kpi["value"]) if shown else f"n<{tables.HIDDEN_BELOW}"
+    if kpi["ci"] and shown:
+        value += f" ({text.span(*map(read, kpi['ci']), say.lang)})"
+    definition, mark = say.get(f"{chapter}.definition.{name}", ""), kpi.get("benchmark")
+    if mark:
+        definition += say("report.benchmark", value=read(mark["value"]), verdict=kpi["verdict"] or "",
+                          source=mark.get(f"source_{say.lang}", mark["source"]), date=mark["date"])
+    return [say.get(f"{chapter}.kpi.{name}", name), value, text.number(kpi["n"]),
+            text.period(kpi["period"], say.lang), definition]
 
 
 def withheld(chapters, more, say):
@@ -54,13 +56,13 @@ def withheld(chapters, more, say):
 
 
 def _sources(meta, say):
-    """The client's files as they were read, and the version that read them."""
+    """The version that made the report and the client's files as it read them."""
+    if meta.get("version"):
+        yield {"title": say("report.made_with"), "rows": [[say("report.version"), meta["version"]]]}
     if meta.get("sources"):
         rows = [[s["file"], text.number(s.get("rows_read")), s["sha256"][:12]] for s in meta["sources"]]
         yield {"title": say("report.sources"), "rows": rows,
                "columns": [say(f"report.source_{name}") for name in ("file", "rows", "hash")]}
-    if meta.get("version"):
-        yield {"title": say("report.made_with"), "rows": [[say("report.version"), meta["version"]]]}
 
 
 def _table(group):

@@ -4,22 +4,29 @@ A `#` heading starts a chapter, a `##` heading a page; what the chapter's code d
 (chapter.MIME) fills the page. The document holds words and figures only: no code, no paths.
 """
 
+import re
+from pathlib import Path
+
 from shindan import chapter, errors, text
 from shindan.report import glyphs, prose
 from shindan.report.appendix import appendix
 
 ROLES = ("method", "reading", "so_what")
+LOGOS = (".svg", ".png", ".jpg")
 
 
 def document(notebook, meta):
-    """(tree, {svg name: svg}) of a joined notebook; `meta` as in report.build."""
+    """(tree, {file name: bytes}) of a joined notebook; `meta` as in report.build."""
     say = text.Text(meta.get("language", "ja"), meta.get("currency", "JPY"))
     chapters = read(notebook, say("report.untitled"))
     printed = [{**c, "pages": [p for p in c["pages"] if p["printed"]]} for c in chapters]
     printed = [c for c in printed if c["pages"]]
     tree = {"cover": cover(meta, say), "labels": labels(say), "chapters": printed,
             "appendix": appendix(chapters, meta, say)}
-    return tree, _take_figures(printed)
+    files = _take_figures(printed)
+    if tree["cover"]["logo"]:
+        files[tree["cover"]["logo"]] = Path(meta["brand"]["logo"]).read_bytes()
+    return tree, files
 
 
 def read(notebook, untitled):
@@ -31,7 +38,7 @@ def read(notebook, untitled):
         elif cell.cell_type == "code":
             for block in _blocks(cell):
                 _place(_page(chapters, untitled), block)
-    for page in (page for chapter in chapters for page in chapter["pages"]):
+    for page in (page for one in chapters for page in one["pages"]):
         page["printed"] = _printed(page)
     return chapters
 
@@ -132,7 +139,7 @@ def _take_figures(chapters):
     figures = (e for c in chapters for p in c["pages"] for e in p["evidence"] if e["kind"] == "figure")
     for number, figure in enumerate(figures, 1):
         figure["file"] = f"figure-{number:02}.svg"
-        files[figure["file"]] = figure.pop("svg")
+        files[figure["file"]] = figure.pop("svg").encode()
     return files
 
 
@@ -142,13 +149,30 @@ def cover(meta, say):
     as_of = meta.get("as_of")
     brand = meta.get("brand") or {}
     return {
-        "lang": say.lang, "client": client and say("report.client", name=client),
+        "lang": say.lang, "client": client and say("report.client", name=client), "short": glyphs.line(client, 30),
         "title": glyphs.line(meta.get("title") or say("report.title"), 80),
         "consultant": glyphs.line(meta.get("consultant", ""), 60),
         "as_of": text.date(text.datetime.date.fromisoformat(str(as_of)), say.lang) if as_of else "",
         "period": _period(meta.get("period"), say.lang), "basis": glyphs.line(meta.get("basis", ""), 120),
-        "accent": brand.get("accent", ""), "logo": "",
+        "accent": _accent(brand), "logo": _logo(brand),
     }
+
+
+def _accent(brand):
+    accent = brand.get("accent", "")
+    if accent and not re.fullmatch(r"#[0-9a-fA-F]{6}", accent):
+        raise errors.ShindanError(errors.BAD_CONFIG, "client.yaml: the accent is not a colour",
+                                  "client.yaml, field `brand.accent`", 'write it as "#0B6E99"')
+    return accent
+
+
+def _logo(brand):
+    """What the logo file (brand["logo"], a path) is called beside the document; "" without one."""
+    suffix = Path(brand.get("logo") or "").suffix.lower()
+    if brand.get("logo") and (suffix not in LOGOS or not Path(brand["logo"]).is_file()):
+        raise errors.ShindanError(errors.BAD_CONFIG, "client.yaml: the logo cannot be read",
+                                  "client.yaml, field `brand.logo`", f"one file of {', '.join(LOGOS)}")
+    return f"logo{suffix}" if suffix else ""
 
 
 def _period(value, lang):

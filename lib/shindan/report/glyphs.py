@@ -40,10 +40,11 @@ def _shown(char):
         return " "
     if unicodedata.category(char) in DROPPED:
         return ""
-    return char if ord(char) in covered() else SUBSTITUTE
+    plain = unicodedata.normalize("NFD", char)[0]  # Ź is not in the fonts, Z is
+    return next((c for c in (char, plain) if ord(c) in covered()), SUBSTITUTE)
 
 
-def words(text, limit=5000):
+def words(text, limit=1200):
     """Printable words on one line, at most `limit` characters (… marks a cut), breakable anywhere."""
     text = printable(text).replace("\n", " ")
     text = text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -77,6 +77,7 @@ class Truth:
         seen = o[o.day <= cat.AS_OF]
         self.sum["valid_orders"] += len(seen)
         self.sum["revenue_jpy"] += int(seen.revenue.sum())
+        self.sum["revenue_ex_tax_jpy"] += int(seen.revenue_ex_tax.sum())
         self.sum.update({("orders", k): v for k, v in
                          Counter(orders.kind[orders.day <= cat.AS_OF]).items()})
 
@@ -87,7 +88,7 @@ class Truth:
             "as_of": cat.LAST_DATE, "data_start": cat.FIRST_DATE, "customers": s["customers"],
             "purchases": s["purchases"], "valid_orders": s["valid_orders"],
             "orders": {k: s["orders", k] for k in ("valid", "cancelled", "returned", "sample")},
-            "revenue_jpy": s["revenue_jpy"], **self._acquisition(),
+            "revenue_jpy": s["revenue_jpy"], "revenue_ex_tax_jpy": s["revenue_ex_tax_jpy"], **self._acquisition(),
             "f2": {days: float(s["f2", days] / s["customers"]) for days in WINDOWS},
             "f2_naive": s["repeaters"] / s["customers"],
             "f2_by_channel": self._by("channel"), "f2_by_product": self._by("product"),

@@ -1,0 +1,110 @@
+"""Intake: the only place that knows a client's files.  read -> map -> conform -> reconcile.
+
+`run` writes every canonical table of shindan.schema to work/tables, rejected rows to work/rejects
+and what it found to work/tables/facts.json. Tables are made in groups; a group whose files,
+settings and code are unchanged is left as it is, time stamps included.
+"""
+
+import dataclasses
+import json
+import shutil
+
+from shindan import engine, errors, schema
+from shindan.intake import files, fingerprint, identity, order_group, other_groups, presets, reconcile
+from shindan.intake.identity import ensure_key
+
+__all__ = ["ensure_key", "facts", "run"]
+
+GROUPS = {  # group -> the tables it reads and writes
+    "orders": ("orders", "order_lines", "customers", "customer_ids", "subscriptions"),
+    "ad_costs": ("ad_costs",),
+    "campaigns": ("campaigns", "campaign_sends", "campaign_responses", "campaign_stats"),
+    "nps": ("nps_responses",),
+    "events": ("events",),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Input:
+    """One source of client.yaml: its number, its preset with the client's overrides, its files."""
+
+    number: int
+    source: object
+    preset: presets.Preset
+    files: tuple            # (path, sha256)
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What every group works with."""
+
+    folder: object
+    config: object
+    key: str
+    con: object
+    stage: object
+
+
+def run(folder, cfg):
+    """Every file the client's settings name -> canonical tables, rejects, facts.
+
+    Raises ShindanError 11 (mapping), 20 (file missing or unreadable), 21 (invalid), 22 (too large),
+    30 (no order).
+    """
+    key = ensure_key(folder)
+    inputs = _inputs(folder, cfg)
+    stage = folder.work / "stage"
+    shutil.rmtree(stage, ignore_errors=True)
+    job = Job(folder, cfg, key, engine.connect(folder.work / "spill"), stage)
+    state = _load(folder.work / "intake.json") or {}
+    try:
+        for group, tables in GROUPS.items():
+            mine = [i for i in inputs if i.preset.table in tables]
+            mark = fingerprint.of(job, group, mine)
+            if not fingerprint.holds(folder, state.get(group), mark, tables):
+                make = order_group if group == "orders" else other_groups
+                state[group] = {"fingerprint": mark, **make.build(job, tables, mine)}
+                fingerprint.save(folder.work / "intake.json", state)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    _summarise(job, state)
+
+
+def facts(folder):
+    """What the last run found: as_of, data_start, data_end, bridge, sources, identity, notes."""
+    return _load(folder.tables / "facts.json")
+
+
+def _inputs(folder, cfg):
+    found = []
+    for number, source in enumerate(cfg.sources):
+        where = f"client_data/{folder.client}/client.yaml, sources, `{source.path}`"
+        preset = presets.for_source(source, where)
+        paths = files.matching(folder, source)
+        found.append(Input(number, source, preset, tuple((p, files.sha256(p)) for p in paths)))
+    if not any(i.preset.table == "orders" for i in found):
+        raise errors.ShindanError(
+            errors.BAD_CONFIG, "client.yaml: no source gives orders / 受注データがありません",
+            f"client_data/{folder.client}/client.yaml, field `sources`",
+            "add a source with an order preset, e.g. eccube4_order or generic_orders")
+    return found
+
+
+def _summarise(job, state):
+    """load_report and facts.json, from what the groups left."""
+    accounts = [a for group in GROUPS for a in state[group]["accounts"]]
+    report = reconcile.load_report(accounts)
+    table = engine.as_table(report).cast(schema.of("load_report")) if len(report) else engine.empty("load_report")
+    fingerprint.write_table(job.con, table, job.folder.tables / "load_report.parquet",
+                            by=["table", "file", "preset"])
+    found = {
+        **state["orders"]["facts"],
+        "sources": [{k: a[k] for k in ("file", "sha256", "preset", "table", "encoding", "rows_read",
+                                       "used", "rejected", "skipped", "missing")} for a in accounts],
+        "notes": [n for group in GROUPS for n in state[group]["notes"]],
+    }
+    fingerprint.save(job.folder.tables / "facts.json", found)
+
+
+def _load(file):
+    return json.loads(file.read_text("utf-8")) if file.is_file() else None

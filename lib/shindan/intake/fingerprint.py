@@ -1,0 +1,73 @@
+"""What a group of tables stands on, so that unchanged groups are left untouched."""
+
+import functools
+import hashlib
+import json
+from importlib import resources
+
+from shindan import __version__, engine
+from shindan.intake import files
+
+PEOPLE = ("campaigns", "nps", "events")  # groups that refer to people
+SETTINGS = {
+    "orders": ("as_of", "timezone", "currency", "max_reject_share", "channels"),
+    "ad_costs": ("timezone", "currency", "max_reject_share", "channels"),
+}
+
+
+def of(job, group, inputs):
+    """The fingerprint of a group: its files, its settings, its people, the code."""
+    names = SETTINGS.get(group, ("timezone", "currency", "max_reject_share"))
+    stands_on = {
+        "version": __version__, "code": _code(), "key": hashlib.sha256(job.key.encode()).hexdigest(),
+        "settings": {n: str(getattr(job.config, n)) for n in names},
+        "basis": job.config.money.basis if group == "orders" else "",
+        "sources": [i.source.model_dump(mode="json") for i in inputs],
+        "files": [[files.name(job.folder, path), sha] for i in inputs for path, sha in i.files],
+    }
+    if group in PEOPLE:
+        ids = job.folder.tables / "customer_ids.parquet"
+        stands_on["people"] = files.sha256(ids)
+    return hashlib.sha256(json.dumps(stands_on, sort_keys=True).encode()).hexdigest()
+
+
+@functools.cache
+def _code():
+    """The hash of the code and presets that read files."""
+    package = resources.files("shindan")
+    digest = hashlib.sha256()
+    folders = [(package / "intake", ".py"), (package / "presets", ".yaml"), (package, ".py")]
+    for folder, ending in folders:
+        for file in sorted(folder.iterdir(), key=lambda f: f.name):
+            own = folder.name != package.name or file.name in (
+                "schema.py", "money.py", "dates.py", "characters.py", "engine.py")
+            if own and file.name.endswith(ending):
+                digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def holds(folder, entry, mark, tables):
+    """True if the group was made from just this and its tables are all there."""
+    there = all((folder.tables / f"{t}.parquet").is_file() for t in tables)
+    return bool(entry) and entry["fingerprint"] == mark and there
+
+
+def write_table(con, table, file, by):
+    """engine.write, but a file that would stay the same keeps its time stamp."""
+    fresh = file.with_name(file.name + ".new")
+    engine.write(con, table, fresh, by)
+    if file.is_file() and files.sha256(file) == files.sha256(fresh):
+        fresh.unlink()
+    else:
+        fresh.replace(file)
+
+
+def save(file, tree):
+    """Sorted JSON; an unchanged file keeps its time stamp, a new one appears whole."""
+    text = json.dumps(tree, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"
+    if file.is_file() and file.read_text("utf-8") == text:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_text(text, "utf-8")
+    part.replace(file)

@@ -1,0 +1,81 @@
+"""Stage and conform every file of one table; set rejected rows aside and keep them within bounds."""
+
+import ibis
+import pandas as pd
+
+from shindan import schema
+from shindan.intake import conform, presets, read, reconcile, staging
+
+ROW = {"shop": "string", "source": "string", "source_no": "int64", "file_no": "int64",
+       "source_file": "string", "source_row": "int64", "skipped": "string",
+       "wrong_column": "string", "reason": "string"}
+
+
+def table_rows(job, table, inputs):
+    """(accepted rows of `table` as one Ibis table, accounts of its files, rejected rows)."""
+    mapped, accounts, ragged, number = [], [], [], 0
+    for i in (i for i in inputs if i.preset.table == table):
+        staged = []
+        for path, sha in i.files:
+            staged.append(_stage(job, i, path, sha, number))
+            ragged += [(staged[-1].file, n, "(row)", "wrong_number_of_cells") for n in staged[-1].ragged]
+            number += 1
+        place = {"shop": i.source.shop, "preset": i.source.preset, "source_no": i.number,
+                 "zone": job.config.timezone, "currency": job.config.currency}
+        for alike in _with_same_columns(staged):
+            target = job.stage / f"{table}-{len(mapped):05d}.rows"
+            accounts += conform.conform(job.con, alike, i.preset, place, target)
+            mapped.append(str(target))
+            for file in alike:
+                file.path.unlink()
+    if not mapped:
+        return conform.accepted(_empty(table)), [], _rejected([])
+    rows = job.con.read_parquet(mapped)
+    rejected = conform.rejects(rows).union(_rejected(ragged))
+    return conform.accepted(rows), accounts, rejected
+
+
+def _stage(job, i, path, sha, number):
+    job.stage.mkdir(parents=True, exist_ok=True)
+    target = job.stage / f"{i.preset.table}-{number:05d}.text"
+    return read.stage(job.folder, path, i.preset, i.source, staging.Target(target, number, sha))
+
+
+def _with_same_columns(staged):
+    """Files whose columns stand under the same names are conformed together."""
+    groups = {}
+    for file in staged:
+        groups.setdefault(tuple(sorted(file.columns.items())), []).append(file)
+    return groups.values()
+
+
+def _empty(table):
+    kinds = presets.kinds(table)
+    if table == "orders":
+        kinds = {**kinds, "status_raw": "string", **presets.kinds("order_lines")}
+    return ibis.memtable(ibis.schema({**kinds, **ROW}).to_pyarrow().empty_table())
+
+
+def _rejected(rows):
+    shape = ibis.schema({"file": "string", "row": "int64", "column": "string", "reason": "string"})
+    return ibis.memtable(pd.DataFrame(rows, columns=list(shape)), schema=shape)
+
+
+def settle(job, table, accounts, rejected):
+    """Write work/rejects/<table>.csv (only if there are any) and hold each file to the limit."""
+    file = job.folder.rejects / f"{table}.csv"
+    file.unlink(missing_ok=True)
+    if any(a.rejected for a in accounts):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        rejected = job.con.create_table(f"rejected_{table}", rejected, temp=True, overwrite=True)
+        job.con.to_csv(rejected.order_by("file", "row"), file)
+        where = f"client_data/{job.folder.client}/work/rejects/{table}.csv"
+        reconcile.check_rejects(accounts, rejected, job.config.max_reject_share, where)
+
+
+def write(job, table, rows, by):
+    """One canonical table to work/tables."""
+    from shindan.intake import fingerprint
+
+    assert list(rows.columns) == list(schema.TABLES[table])
+    fingerprint.write_table(job.con, rows, job.folder.tables / f"{table}.parquet", by)

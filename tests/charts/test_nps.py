@@ -1,0 +1,46 @@
+"""NPS charts: drawn from finished frames, empty groups included, both languages."""
+
+import pandas as pd
+import pytest
+
+from shindan import style
+from shindan.analyses import nps as analysis
+from shindan.charts import nps
+from shindan.text import LANGUAGES, Text
+
+
+@pytest.fixture(autouse=True)
+def house_style():
+    style.apply()
+
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_distribution_shows_groups_and_counts(lang):
+    rows = pd.DataFrame({"score": [10] * 60 + [7] * 37 + [3] * 3})
+    svg = style.to_svg(nps.distribution(analysis.distribution(rows), Text(lang)))
+    assert "60.0%" in svg and ">37<" in svg
+
+
+def test_nothing_answered_draws_an_empty_chart():
+    none = analysis.distribution(pd.DataFrame({"score": pd.Series([], dtype="int64")}))
+    assert "<svg" in style.to_svg(nps.distribution(none, Text("ja")))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_groups_carry_their_n(lang):
+    frame = pd.DataFrame({"kind": ["rank", "wave"], "value": ["premium", "2025-06"], "n": [45, 1234],
+                          "nps": [-7., 20.], "nps_lo": [-20., 15.], "nps_hi": [9., 25.]})
+    svg = style.to_svg(nps.compared(frame, Text(lang)))
+    assert Text(lang)("rank.premium") + " (n=45)" in svg and "2025-06 (n=1,234)" in svg and ">-7<" in svg
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_later_and_respondents(lang):
+    later = pd.DataFrame({"group": ["promoter", "passive", "detractor"], "n": [100, 4, 0],
+                          "bought_rate": [.25, .5, float("nan")], "bought_rate_lo": [.2, .1, float("nan")],
+                          "bought_rate_hi": [.3, .9, float("nan")]})
+    svg = style.to_svg(nps.later(later, Text(lang)))
+    assert "25.0%" in svg and "50.0%" not in svg
+    who = pd.DataFrame({"rank": ["premium"], "customer_share": [.1], "respondent_share": [.3]})
+    assert "30.0%" in style.to_svg(nps.respondents(who, Text(lang)))

@@ -1,0 +1,97 @@
+"""What the RFM chapter says, and when it says nothing."""
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shindan.analyses import rfm
+from shindan.findings import rfm as findings
+from shindan.schema import RANKS
+
+AS_OF, BEFORE = datetime.date(2025, 12, 31), datetime.date(2024, 12, 31)
+START = datetime.date(2024, 1, 2)  # 365 days up to BEFORE, both ends counted
+
+
+def table(people, sales):
+    people, sales = np.array(people), np.array(sales)
+    with np.errstate(invalid="ignore"):
+        return pd.DataFrame({"rank": RANKS, "n": people, "people_share": people / people.sum(),
+                             "sales_jpy": sales, "sales_share": sales / sales.sum()})
+
+
+def test_ranks_name_the_premium_share():
+    said = findings.ranks(table([10, 20, 30, 40], [600, 300, 100, 0]), AS_OF)
+    assert said.key == "rfm.headline.ranks" and said.n == 100
+    assert (said.values["people"], said.values["sales"], said.values["dormant"]) == (0.1, 0.6, 0.4)
+    assert said.period == "2025-01-01/2025-12-31"
+
+
+def test_ranks_of_few_or_idle_customers():
+    assert findings.ranks(table([0, 20, 30, 40], [0, 3, 1, 0]), AS_OF).key == "rfm.headline.ranks_no_premium"
+    idle = findings.ranks(table([0, 0, 0, 40], [0, 0, 0, 0]), AS_OF)
+    assert idle.key == "rfm.headline.ranks_no_premium" and idle.kpis[1].value is None
+    assert findings.ranks(table([1, 2, 3, 4], [6, 3, 1, 0]), AS_OF).key == "rfm.headline.ranks_small"
+    assert not findings.ranks(table([1, 1, 1, 1], [6, 3, 1, 0]), AS_OF).shown
+
+
+def grid(people, sales):
+    """A 25-row grid with everybody in two cells."""
+    frame = pd.DataFrame([(r, f) for r in rfm.SCORES for f in rfm.SCORES], columns=["r_score", "f_score"])
+    frame["recency_max_days"] = frame.r_score.map({5: 30, 4: 90, 3: 180, 2: 365})
+    frame["frequency_min"] = frame.f_score.map({5: 10, 4: 5, 3: 3, 2: 2})
+    frame["n"], frame["sales_jpy"] = 0, 0
+    frame.loc[24, ["n", "sales_jpy"]] = [people, 0]
+    frame.loc[0, ["n", "sales_jpy"]] = [10, sales]
+    return frame
+
+
+def test_grid_says_where_people_and_sales_are():
+    said = findings.grid(grid(90, 5000), AS_OF)
+    assert said.key == "rfm.headline.grid" and said.values["crowd_share"] == 0.9
+    assert (said.values["crowd_r"], said.values["money_f"], said.values["money_share"]) == (1, 5, 1)
+    assert findings.grid(grid(5, 5000).assign(n=lambda g: g.n * 3), AS_OF).key == "rfm.headline.grid_same"
+    assert not findings.grid(grid(90, 0), AS_OF).shown
+    assert not findings.grid(grid(10, 5000), AS_OF).shown
+
+
+def moves(kept, lost):
+    rows = [(before, now, 0) for before in (*RANKS, rfm.NOT_YET) for now in RANKS]
+    frame = pd.DataFrame(rows, columns=["rank_before", "rank_now", "n"])
+    frame.loc[0, "n"], frame.loc[3, "n"] = kept, lost
+    total = frame.groupby("rank_before")["n"].transform("sum")
+    return frame.assign(people_share=frame["n"] / total.where(total > 0))
+
+
+def test_transition_follows_the_premium_customers():
+    said = findings.transition(moves(40, 10), AS_OF, BEFORE, START)
+    assert said.key == "rfm.headline.transition" and (said.values["kept"], said.values["lost"]) == (0.8, 0.2)
+    # Wilson 40/50, by hand: (p + z²/2n ± z·sqrt(p(1−p)/n + z²/4n²)) / (1 + z²/n)
+    assert said.kpis[0].ci == pytest.approx((0.6696, 0.8876), abs=5e-4)
+    assert findings.transition(moves(9, 1), AS_OF, BEFORE, START).key == "rfm.headline.transition_small"
+    assert not findings.transition(moves(3, 1), AS_OF, BEFORE, START).shown
+
+
+def test_transition_needs_a_full_window_a_year_ago():
+    late = START + datetime.timedelta(days=1)
+    said = findings.transition(moves(40, 10), AS_OF, BEFORE, late)
+    assert not said.shown and said.key == "rfm.withheld.transition_short"
+
+
+def tenths(n):
+    share = np.array([0.4, 0.2, *[0.05] * 8])
+    return pd.DataFrame({"decile": range(1, 11), "n": n, "sales_jpy": (share * 1000).astype(int),
+                         "sales_share": share, "cumulative_share": share.cumsum(),
+                         "sales_per_person_jpy": 10.0})
+
+
+def test_deciles():
+    said = findings.deciles(tenths(10), AS_OF)
+    assert said.values["top"] == 0.4 and said.values["third"] == pytest.approx(0.65)
+    assert not findings.deciles(tenths(2), AS_OF).shown
+
+
+def test_the_rules_page_names_the_mode():
+    assert findings.rules(rfm.Cuts(), AS_OF).key == "rfm.headline.rules_fixed"
+    assert findings.rules(rfm.Cuts(mode="quantile"), AS_OF).key == "rfm.headline.rules_quantile"

@@ -1,0 +1,80 @@
+"""A client folder made of a few typed files, and the tables that intake makes of it."""
+
+import pandas as pd
+import pytest
+import yaml
+
+from shindan import config, intake
+from shindan.intake import files, presets, read, staging
+
+EC_HEADER = ("注文ID,注文番号,会員ID,メールアドレス,小計,値引き,送料,税金,合計,支払合計,対応状況(ID),"
+             "対応状況(名称),受注日,注文詳細ID,商品名,商品コード,価格,個数,税率,明細区分(ID),送料,発送日")
+
+
+class Client:
+    """One client in a temporary folder."""
+
+    def __init__(self, root):
+        self.root = root
+        self.folder = config.Folder("shop", root=root)
+        self.folder.raw.mkdir(parents=True)
+
+    def put(self, name, data):
+        """A file in raw/: bytes as they are, text as UTF-8."""
+        file = self.folder.raw / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data if isinstance(data, bytes) else data.encode("utf-8"))
+        return file
+
+    def settings(self, sources, **more):
+        """client.yaml with these sources."""
+        tree = {"name": "shop", "sources": sources, **more}
+        self.folder.config_file.write_text(yaml.safe_dump(tree, allow_unicode=True), "utf-8")
+        return config.load(self.folder)
+
+    def run(self, sources, **more):
+        """Intake of these sources; returns facts."""
+        intake.run(self.folder, self.settings(sources, **more))
+        return intake.facts(self.folder)
+
+    def stage(self, source):
+        """The first step alone: (what was found, the rows of text) of a source's only file."""
+        cfg = self.settings([source]).sources[0]
+        (file,) = files.matching(self.folder, cfg)
+        target = staging.Target(self.root / "stage.parquet", 0, files.sha256(file))
+        found = read.stage(self.folder, file, presets.for_source(cfg), cfg, target)
+        return found, pd.read_parquet(target.path)
+
+    def table(self, name):
+        """A canonical table as pandas."""
+        return pd.read_parquet(self.folder.tables / f"{name}.parquet")
+
+    def report(self):
+        """The load report by file."""
+        return self.table("load_report").set_index("file")
+
+
+@pytest.fixture
+def client(tmp_path):
+    return Client(tmp_path / "client_data")
+
+
+@pytest.fixture
+def ec_cube():
+    """Lines of an EC-CUBE 4 order file -> its bytes in CP932, as the cart writes it."""
+    def write(*rows, encoding="cp932", newline="\n"):
+        return (newline.join([EC_HEADER, *rows]) + newline).encode(encoding)
+    return write
+
+
+def ec_line(order, kind, price, qty, *, total, items, cut=0, ship=0, status="発送済み", day="2024-01-05",
+            member="7", mail="a@example.jp", rate=10, sku="A-1", hour="10:11:12"):
+    """One line of EC-CUBE 4; kind 1 product, 2 shipping, 3 fee, 4 discount, 6 points."""
+    code = {"新規受付": 1, "注文取消し": 3, "発送済み": 5, "返品": 9}.get(status, 4)
+    return (f"{order},{order},{member},{mail},{items},{cut},{ship},0,{total},{total},{code},{status},"
+            f"\"{day} {hour}\",{order}{kind},品,{sku},{price},{qty},{rate},{kind},,")
+
+
+@pytest.fixture
+def line():
+    return ec_line

@@ -1,0 +1,119 @@
+"""Order files -> canonical orders: EC-CUBE 4's pseudo-lines, re-exports, statuses, tax, shops."""
+
+import pytest
+
+from shindan import errors
+
+EC = {"path": "order*.csv", "preset": "eccube4_order"}
+
+
+def test_pseudo_lines_become_parts_of_the_order(client, ec_cube, line):
+    # 2 x 1,000 + tax 10 % = 2,200; 送料 550; 代引 330; クーポン 100 and points 50 (値引き 150)
+    same = {"total": 2930, "items": 2200, "cut": 150, "ship": 550}
+    client.put("order.csv", ec_cube(
+        line(1, 1, 1000, 2, **same), line(1, 2, 550, 1, **same), line(1, 3, 330, 1, **same),
+        line(1, 4, -100, 1, **same), line(1, 6, -50, 1, **same, rate=0)))
+    facts = client.run([EC])
+    order = client.table("orders").iloc[0]
+    assert (order.items_jpy, order.shipping_jpy, order.fee_jpy) == (2200, 550, 330)
+    assert (order.discount_shop_jpy, order.points_shop_jpy) == (100, 50)
+    assert order.billed_jpy == 2930
+    assert order.revenue_jpy == 2050 - 2050 * 200 // 2200  # tax of the goods, in proportion, floored
+    assert facts["billed"] == {"orders": 1, "mismatches": 0, "share": 0.0}
+    lines = client.table("order_lines")
+    assert list(lines.line_type) == ["product", "shipping", "fee", "discount", "points"]
+    assert list(lines.line_amount_jpy) == [2200, 550, 330, -100, -50]
+
+
+def test_two_tax_rates_and_tax_included(client, ec_cube, line):
+    # 8 %: 1,080 (80 tax); 10 %: 1,100 (100 tax)
+    same = {"total": 2180, "items": 2180}
+    client.put("order.csv", ec_cube(line(1, 1, 1000, 1, rate=8, **same), line(1, 1, 1000, 1, **same)))
+    client.run([EC])
+    assert client.table("orders").revenue_jpy[0] == 2180 - 180
+    client.run([EC], money={"basis": "tax_included"})
+    assert client.table("orders").revenue_jpy[0] == 2180
+
+
+def test_the_newest_export_holds_the_whole_order(client, ec_cube, line):
+    old = [line(1, 1, 1000, 1, total=2200, items=2200, status="新規受付"),
+           line(1, 1, 1000, 1, total=2200, items=2200, status="新規受付", sku="B-2")]
+    client.put("order_20240101.csv", ec_cube(*old, line(2, 1, 500, 1, total=550, items=550)))
+    client.put("order_20240201.csv", ec_cube(line(1, 1, 1000, 1, total=1100, items=1100)))
+    client.run([EC])
+    orders = client.table("orders").set_index("order_no")
+    assert orders.items_jpy.to_dict() == {"1": 1100, "2": 550}
+    assert len(client.table("order_lines")) == 2
+    report = client.report().loc["order_20240101.csv"]
+    assert (report.rows_read, report.rows_used, report.rows_skipped) == (3, 1, 2)
+    assert report.skipped_why == "replaced 2"
+
+
+def test_an_unknown_status_stops_and_says_how_to_map_it(client, ec_cube, line):
+    client.put("order.csv", ec_cube(line(1, 1, 100, 1, total=110, items=110, status="謎の状態")))
+    with pytest.raises(errors.ShindanError, match="謎の状態") as stop:
+        client.run([EC])
+    assert stop.value.code == errors.INPUT_INVALID and "status" in stop.value.mend
+    client.run([{**EC, "status": {"謎の状態": "pending"}}])
+    assert client.table("orders").status[0] == "pending"
+
+
+def test_bridge_closes_to_the_yen(client, ec_cube, line):
+    rows = [line(n, 1, price, 1, total=int(price * 1.1), items=int(price * 1.1), status=s, member=str(n),
+                 mail=f"{n}@example.jp")
+            for n, (price, s) in enumerate([(1000, "発送済み"), (2000, "注文取消し"), (3000, "返品"), (10, "新規受付")])]
+    client.put("order.csv", ec_cube(*rows))
+    steps = dict(client.run([EC])["bridge"])
+    assert steps["gross"] == 1100 + 2200 + 3300 + 11
+    assert (steps["cancelled"], steps["returned"]) == (-2200, -3300)
+    assert sum(v for k, v in steps.items() if k != "revenue") == steps["revenue"]
+    orders = client.table("orders")
+    assert steps["revenue"] == orders[orders.status == "valid"].revenue_jpy.sum() == 1000 + 10
+
+
+def test_an_order_that_contradicts_itself_is_set_aside(client, ec_cube, line):
+    good = [line(n, 1, 100, 1, total=110, items=110) for n in range(2, 400)]
+    client.put("order.csv", ec_cube(
+        line(1, 1, 100, 1, total=110, items=110), line(1, 2, 0, 1, total=999, items=110), *good))
+    client.run([EC], max_reject_share=0.01)
+    assert client.report().rows_rejected["order.csv"] == 2
+    assert "1" not in set(client.table("orders").order_no)
+    rejects = (client.folder.rejects / "orders.csv").read_text()
+    assert "amounts_differ_within_the_order" in rejects
+
+
+def test_wrong_amounts_stop_the_run(client):
+    rows = "\n".join(f"{n},2024-01-05,1000,500,9999,c{n}" for n in range(50))
+    client.put("o.csv", "no,day,items,ship,total,who\n" + rows)
+    source = {"path": "o.csv", "preset": "generic_orders", "columns": {
+        "order_no": "no", "ordered_at": "day", "items_jpy": "items", "shipping_jpy": "ship",
+        "billed_jpy": "total", "customer_id": "who"}}
+    with pytest.raises(errors.ShindanError, match="50 of 50"):
+        client.run([source])
+
+
+def test_the_same_number_in_two_shops_is_two_orders(client):
+    for shop in ("a", "b"):
+        client.put(f"{shop}.csv", f"order_no,ordered_at,items_jpy,email\n1,2024-01-05,100,{shop}@x.jp\n")
+    client.run([{"path": f"{s}.csv", "preset": "generic_orders", "shop": s} for s in ("a", "b")])
+    assert list(client.table("orders").order_id) == ["a:1", "b:1"]
+
+
+def test_refunds_zero_yen_and_unknown_codes(client):
+    client.put("o.csv", "order_no,ordered_at,items_jpy,refund_jpy,customer_id,ad_code\n"
+                        "1,2024-01-05,1100,550,a,X1\n2,2024-01-05,1100,1100,b,X1\n3,2024-01-05,0,,c,Y9\n")
+    facts = client.run([{"path": "o.csv", "preset": "generic_orders"}], channels={"X1": "折込"})
+    orders = client.table("orders").set_index("order_no")
+    assert orders.revenue_jpy.to_dict() == {"1": 500, "2": 0, "3": 0}
+    assert orders.status.to_dict() == {"1": "valid", "2": "returned", "3": "valid"}
+    assert orders.is_zero_yen.to_dict() == {"1": False, "2": False, "3": True}
+    assert orders.acq_channel.to_dict() == {"1": "折込", "2": "折込", "3": "unknown"}
+    assert facts["notes"] == [{"id": "unmapped_ad_code", "code": "Y9", "orders": 1}]
+    assert dict(facts["bridge"])["refund"] == -550
+
+
+def test_statutory_tax_where_the_file_names_no_rate(client):
+    client.put("o.csv", "order_no,ordered_at,items_jpy,customer_id\n"
+                        "1,2014-03-31,1050,a\n2,2019-09-30,1080,a\n3,2019-10-01,1100,a\n")
+    client.run([{"path": "o.csv", "preset": "generic_orders"}])
+    assert list(client.table("orders").revenue_jpy) == [1000, 1000, 1000]
