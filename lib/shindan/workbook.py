@@ -41,7 +41,7 @@ def write(results, text, file):
         formats = _formats(book, text.currency)
         _contents(book, pages, names, text, formats)
         _sheet(book, text("workbook.figures"), _figures(results, text), "workbook", text, formats)
-        for (chapter, name, rows), sheet in zip(pages, names, strict=True):
+        for (chapter, _, rows), sheet in zip(pages, names, strict=True):
             _sheet(book, sheet, [_named(row, chapter, text) for row in rows], chapter, text, formats)
         _sheet(book, text("workbook.dictionary"), _dictionary(pages, names, text), "workbook", text, formats)
     part.replace(file)

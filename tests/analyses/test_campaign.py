@@ -55,7 +55,7 @@ FIVE_SENDS = sends([("k", c, DAY(2025, 3, 1), False) for c in ("c1", "c2", "c3",
 def followed(these_sends, of=SIX, which=None, as_of=AS_OF, cuts=TWICE):
     which = which if which is not None else campaigns(["k"])
     people = campaign.assigned(these_sends, which, window_days=14)
-    return campaign.outcomes(people, of, campaign.ranks_on_send_dates(these_sends, of, cuts), as_of)
+    return campaign.outcomes(people, of, campaign.ranks_on_send_dates(people, of, cuts), as_of)
 
 
 def test_rank_is_that_of_the_send_date():
@@ -101,6 +101,11 @@ def test_a_window_that_is_not_over_is_not_counted():
 def test_a_campaigns_own_window_goes_first():
     which = campaigns(["k"], response_window_days=3)
     assert followed(FIVE_SENDS, which=which).bought.sum().to_pandas() == 1  # c3 on 3 March
+
+
+def test_without_an_assigned_date_the_campaigns_date_stands():
+    undated = sends([("k", c, None, False) for c in ("c1", "c2", "c3", "c4", "c5")])
+    assert campaign.by_rank(followed(undated)).n_buyers.to_list() == [1, 1]
 
 
 def test_everybody_assigned_counts():
@@ -195,14 +200,14 @@ def test_null_campaigns_cover_zero():
 
 
 def test_bootstrap_t_covers_the_true_difference():
-    """150 pairs of arms of lognormal spenders among mostly non-buyers; true difference 0."""
+    """100 pairs of arms of lognormal spenders among mostly non-buyers; true difference 0."""
     rng = np.random.default_rng(7)
     hits = 0
-    for i in range(150):
+    for i in range(100):
         arms = [np.where(rng.random(n) < .1, rng.lognormal(8, 1, n), 0) for n in (900, 400)]
-        _, low, high = holdout.bootstrap_t(arms, [np.ones(len(a)) for a in arms], seed=i, draws=199)
+        _, low, high = holdout.bootstrap_t(arms, [np.ones(len(a)) for a in arms], seed=i, draws=149)
         hits += low <= 0 <= high
-    assert hits >= .89 * 150
+    assert hits >= 88
 
 
 def test_bootstrap_t_is_near_welch_where_both_hold():

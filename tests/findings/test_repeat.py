@@ -144,3 +144,9 @@ def test_sale_and_list_price_with_the_interval_of_their_difference():
     assert near.key == "repeat.headline.by_price_same"
     assert "判断できません" in text.Text("ja")(near.key, **near.values)
     assert not findings.by_price(groups("first_price", [0.3], [500]), PERIOD).shown
+
+
+def test_the_unknown_channel_is_nobodys_best():
+    channels = groups("acq_channel", [0.2, 0.4, 0.9], [100, 60, 90])
+    channels["acq_channel"] = ["tv", "web", "unknown"]
+    assert findings.by_channel(channels, 0.01, PERIOD).values["best"] == "web"

@@ -39,6 +39,12 @@ def test_definitions_state_n_period_benchmark(japanese, ja_meta):
     assert few[1] == "n<5"
 
 
+def test_intervals_and_sources_speak_the_language(english, en_meta):
+    kpi = {**en_meta["kpis"][0], "benchmark": {"value": 0.1, "source": "標準", "source_en": "our standard", "date": "2020-01"}}
+    row = made(english, {**en_meta, "kpis": [kpi]})[0]["appendix"]["definitions"][0]
+    assert row[1] == "8.4% (7.9% to 8.9%)" and "our standard" in row[4] and "標準" not in row[4]
+
+
 def test_a_failed_cell_ends_the_export(make, ja_meta):
     broken = v4.new_code_cell("x", outputs=[v4.new_output("error", ename="E", evalue="山田", traceback=[])])
     with pytest.raises(errors.ShindanError) as failure:

@@ -7,7 +7,6 @@ channels, months and totals always add up.
 import datetime
 from typing import NamedTuple
 
-import ibis
 import numpy as np
 import pandas as pd
 

@@ -38,7 +38,7 @@ def ranks_on_dates(people, purchases, cuts):
 
 
 def ranks_on_send_dates(sends, purchases, cuts):
-    """One row per (on_date, customer_key) a send needs: the rank on the assigned date."""
+    """One row per (on_date, customer_key) a send (as from `assigned`) needs: the rank on that date."""
     s = as_table(sends)
     return ranks_on_dates(s.select("customer_key", on_date=s.assigned_date), purchases, cuts)
 
@@ -46,17 +46,19 @@ def ranks_on_send_dates(sends, purchases, cuts):
 def assigned(sends, campaigns, window_days=14):
     """One row per campaign x person assigned, control included.
 
-    Columns: campaign_id, customer_key, is_control, delivery, assigned_date, assignment,
-    window_days (the campaign's own response window, else `window_days`).
+    Columns: campaign_id, customer_key, is_control, delivery, assigned_date (where a file has
+    none: the date sent, else the campaign's), assignment, window_days (the campaign's own
+    response window, else `window_days`).
     """
-    c = as_table(campaigns).select("campaign_id", "assignment", "response_window_days")
-    s = as_table(sends)
-    s = s.filter(s.customer_key.notnull(), s.assigned_date.notnull())
-    s = s.left_join(c, "campaign_id")
-    return s.select(
-        *PERSON, "is_control", "delivery", "assigned_date",
+    c = as_table(campaigns).select(
+        "campaign_id", "assignment", "response_window_days", "start_date")
+    s = as_table(sends).left_join(c, "campaign_id")
+    s = s.select(
+        *PERSON, "is_control", "delivery",
+        assigned_date=ibis.coalesce(s.assigned_date, s.sent_date, s.start_date),
         assignment=s.assignment.fill_null("none"),
         window_days=s.response_window_days.fill_null(window_days))
+    return s.filter(s.customer_key.notnull(), s.assigned_date.notnull())
 
 
 def outcomes(sends, purchases, ranks, as_of):

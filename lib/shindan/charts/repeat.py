@@ -4,17 +4,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.ticker import FuncFormatter
 
 from shindan import text as words
+from shindan.charts.axes import percent_axis
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT
 from shindan.style import ACCENT, GREY, GRID, INK, PALE
 
 MARKED_DAYS = (30, 90, 180, 365)
 MONTHS_SHOWN = 24
-GROUPS_SHOWN = 8
 NAME_WIDTH = 22  # characters of a product's name
-PERCENT = FuncFormatter(lambda value, _: words.percent(value, 0))
 BLUES = LinearSegmentedColormap.from_list("shindan", ["#EEF5F9", ACCENT])
 
 
@@ -35,7 +33,7 @@ def f2_curve(frame, text):
                   (0, -13), textcoords="offset points", ha="right", va="top", color=GREY)
     axes.set_ylabel(text("repeat.chart.f2_share"))
     axes.set_ylim(0, 1.25 * np.nanmax([0.01, *frame["f2_rate"], *frame["f2_rate_hi"]]))
-    axes.yaxis.set_major_formatter(PERCENT)
+    percent_axis(axes.yaxis)
     axes.set_xlim(0, max(last["day"], 1) * 1.03)
     _people_below(axes, frame[frame["day"].isin((0, *MARKED_DAYS))], text)
     return figure
@@ -58,9 +56,9 @@ def second_days(frame, text):
     colors = np.select([before < 0.5, before < 0.8], [ACCENT, "#5FA8C8"], PALE)
     bars = axes.bar(range(len(frame)), frame["repeater_share"], color=colors, width=0.9)
     bars[-1].set(facecolor="white", edgecolor=GREY, hatch="////", linewidth=0.6)  # the open band
-    for share, key in ((0.5, "half"), (0.8, "most")):
+    for share, key, height in ((0.5, "half", 1), (0.8, "most", 0.9)):
         place = int((frame["cumulative_share"] < share - 1e-12).sum())
-        axes.annotate(text(f"repeat.chart.{key}"), (place + 0.5, 1), xycoords=("data", "axes fraction"),
+        axes.annotate(text(f"repeat.chart.{key}"), (place + 0.6, height), xycoords=("data", "axes fraction"),
                       ha="left", va="top", color=INK)
         axes.axvline(place + 0.45, color=GREY, linewidth=0.8, linestyle=":")
     shown = range(0, len(frame), 4)
@@ -68,7 +66,7 @@ def second_days(frame, text):
     axes.set_xlabel(text("repeat.chart.second_day"))
     axes.set_ylabel(text("repeat.chart.repeater_share"))
     axes.set_ylim(0, 1.15 * frame["repeater_share"].max())
-    axes.yaxis.set_major_formatter(PERCENT)
+    percent_axis(axes.yaxis)
     return figure
 
 
@@ -87,7 +85,7 @@ def funnel(frame, text):
         for row in known.to_dict("records")])
     axes.set_ylabel(text("repeat.chart.next_rate"))
     axes.set_ylim(0, min(1.1, 1.25 * np.nanmax(known[["next_rate", "next_rate_hi"]].to_numpy())))
-    axes.yaxis.set_major_formatter(PERCENT)
+    percent_axis(axes.yaxis)
     return figure
 
 
@@ -143,7 +141,7 @@ def f2_groups(frame, text):
     """One line per group (first column): F2 with its interval, highest on top."""
     column = frame.columns[0]
     known = frame.dropna(subset="f2_rate")
-    known = known[known["n"] >= MIN_N_SHOWN].head(GROUPS_SHOWN).sort_values("f2_rate")
+    known = known[known["n"] >= MIN_N_SHOWN].sort_values("f2_rate")
     figure, axes = plt.subplots(figsize=(6.6, max(1.4, 0.36 * len(known) + 0.7)))
     places = range(len(known))
     _whiskers(axes, places, known, "f2_rate", vertical=False)
@@ -155,9 +153,9 @@ def f2_groups(frame, text):
                   va="center", color=GREY if row["n"] < MIN_N_VERDICT else INK)
     axes.set_yticks(places, [_name(column, value, text) for value in known[column]])
     axes.set_xlim(0, 1.45 * right)
+    percent_axis(axes.xaxis)
     axes.set_xticks([tick for tick in axes.get_xticks() if tick <= 1.06 * right])
     axes.set_ylim(-0.6, len(known) - 0.4)
-    axes.xaxis.set_major_formatter(PERCENT)
     axes.grid(axis="x")
     axes.grid(visible=False, axis="y")
     axes.set_xlabel(text("repeat.chart.f2_365"), loc="left")

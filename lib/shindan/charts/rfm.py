@@ -4,16 +4,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.ticker import FuncFormatter
 
 from shindan import text as words
+from shindan.charts.axes import percent_axis
 from shindan.findings.model import MIN_N_SHOWN
 from shindan.style import ACCENT, GREY, INK, PALE, RANK_COLORS, SECOND
 
-PERCENT = FuncFormatter(lambda value, _: words.percent(value, 0))
 BLUES = LinearSegmentedColormap.from_list("people", ["#EEF5F9", ACCENT])
 AMBERS = LinearSegmentedColormap.from_list("yen", ["#FCF3E8", SECOND])
-ROOM = 0.06  # a part of a bar narrower than this has no room for its share
+ROOM, SLIVER = 0.06, 0.01  # a narrower part of a bar has no room for words; none over it either
 LETTER = 0.019  # the room of one Latin letter; a Japanese one takes two
 
 
@@ -26,24 +25,25 @@ def rank_bars(frame, text):
         for row in frame.to_dict("records"):
             share = 0.0 if words.is_missing(row[column]) else max(row[column], 0.0)
             axes.barh(place, share, left=left, height=0.62, color=RANK_COLORS[row["rank"]], linewidth=0)
-            if share >= ROOM:
-                dark = row["rank"] in ("premium", "dormant")
-                axes.text(left + share / 2, place, _part(text(f"rank.{row['rank']}"), share),
-                          ha="center", va="center", color="white" if dark else INK)
+            _part(axes, left, place, share, row["rank"], text)
             left += share
     axes.set_yticks(range(2), [text(f"rfm.chart.{name}") for _, name in rows])
     axes.set_xlim(0, 1)
-    axes.xaxis.set_major_formatter(PERCENT)
+    percent_axis(axes.xaxis)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False)
     axes.spines["left"].set_visible(False)
     return figure
 
 
-def _part(name, share):
-    """The share, under its name where there is room for both."""
-    width = LETTER * sum(2 if letter > "\u2e80" else 1 for letter in name)
-    return f"{name}\n{words.percent(share)}" if share >= width else words.percent(share)
+def _part(axes, left, place, share, rank, text):
+    """Name and share inside the part where they fit, else over it; nothing on a sliver."""
+    name, percent = text(f"rank.{rank}"), words.percent(share)
+    if share >= max(ROOM, LETTER * sum(2 if letter > "\u2e80" else 1 for letter in name)):
+        color = "white" if rank in ("premium", "dormant") else INK
+        axes.text(left + share / 2, place, f"{name}\n{percent}", ha="center", va="center", color=color)
+    elif share >= SLIVER:
+        axes.text(left, place + 0.35, f"{name} {percent}", ha="left", va="bottom", fontsize=8)
 
 
 def rf_heat(frame, text):
@@ -139,7 +139,7 @@ def pareto(frame, text):
     axes.set_xlabel(text("rfm.chart.buyers_by_sales"))
     axes.set_ylabel(text("rfm.chart.sales_share"))
     axes.set_ylim(0, 1.12)
-    axes.yaxis.set_major_formatter(PERCENT)
+    percent_axis(axes.yaxis)
     return figure
 
 

@@ -4,6 +4,7 @@ import datetime
 
 from shindan.analyses import intervals
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT, Kpi, Statement, judge, withheld
+from shindan.schema import UNKNOWN_CHANNEL
 
 CARDS = (30, 90, 180, 365)  # the windows with a card; all of them are in the table
 CERTAIN = 0.05
@@ -137,7 +138,8 @@ def by_channel(frame, p_value, period):
 
 
 def _by(name, frame, p_value, period):
-    known = frame[frame["f2_rate"].notna() & (frame["n"] >= MIN_N_VERDICT)]
+    named = frame.iloc[:, 0].notna() & (frame.iloc[:, 0] != UNKNOWN_CHANNEL)
+    known = frame[named & frame["f2_rate"].notna() & (frame["n"] >= MIN_N_VERDICT)]
     if len(known) < 2:
         return withheld(f"repeat.{name}", f"repeat.withheld.{name}", groups=len(known))
     high, low = known.loc[known["f2_rate"].idxmax()], known.loc[known["f2_rate"].idxmin()]

@@ -10,7 +10,7 @@ from shindan.findings.model import Kpi, Statement, withheld
 HEADLINE_KPIS = (
     "acquisition.new_customers", "acquisition.blended_cpa", "repeat.f2_rate_365",
     "repeat.yearly_repeat_rate", "rfm.premium_sales_share",
-    "ltv.contribution_ltv", "ltv.sales_ltv", "ltv.yearly_ltv", "nps.nps",
+    "ltv.contribution_ltv", "ltv.sales_ltv", "ltv.yearly_ltv", "nps.score",
 )
 VERDICT_ORDER = {"×": 0, "△": 1, None: 2, "○": 3, "◎": 4}
 FINDING_COLUMNS = ["place", "chapter", "finding", "verdict", "gain_jpy"]

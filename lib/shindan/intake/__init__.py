@@ -82,12 +82,27 @@ def _inputs(folder, cfg):
         preset = presets.for_source(source, where)
         paths = files.matching(folder, source)
         found.append(Input(number, source, preset, tuple((p, files.sha256(p)) for p in paths)))
+    _refuse_twice(folder, found)
     if not any(i.preset.table == "orders" for i in found):
         raise errors.ShindanError(
             errors.BAD_CONFIG, "client.yaml: no source gives orders / 受注データがありません",
             f"client_data/{folder.client}/client.yaml, field `sources`",
             "add a source with an order preset, e.g. eccube4_order or generic_orders")
     return found
+
+
+def _refuse_twice(folder, inputs):
+    """A file is read once for a table: two sources that both mean it would count its rows twice."""
+    seen = {}
+    for i in inputs:
+        for path, _ in i.files:
+            first = seen.setdefault((i.preset.table, path), i.source.path)
+            if first is not i.source.path:
+                raise errors.ShindanError(
+                    errors.BAD_CONFIG,
+                    f"client.yaml: two sources read this file: `{first}` and `{i.source.path}`",
+                    f"client_data/{folder.client}/raw/{files.name(folder, path)}",
+                    "make their `path:` mean different files")
 
 
 def _summarise(job, state):
@@ -102,6 +117,7 @@ def _summarise(job, state):
         "sources": [{k: a[k] for k in ("file", "sha256", "preset", "table", "encoding", "rows_read",
                                        "used", "rejected", "skipped", "missing")} for a in accounts],
         "notes": [n for group in GROUPS for n in state[group]["notes"]],
+        "matching": [m for group in GROUPS for m in state[group]["matching"]],
     }
     fingerprint.save(job.folder.tables / "facts.json", found)
 

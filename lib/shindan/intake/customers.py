@@ -26,7 +26,7 @@ def build(rows, orders, ids, channels):
     r = r.mutate(place=ibis.row_number().over(newest))
     told = r.group_by("customer_key").agg(
         registered_at=r.registered_at.min(),
-        lifetime_orders_reported=r.lifetime_orders_reported.sum(),
+        lifetime_orders_reported=r.lifetime_orders_reported.max(),
         told_channel=r.acq_channel.argmin(r.place, where=r.acq_channel.notnull()),
         told_code=r.ad_code.argmin(r.place, where=r.ad_code.notnull()),
         **{c: r[c].argmin(r.place, where=r[c].notnull()) for c in OPINIONS},

@@ -14,7 +14,7 @@ YES = ("1", "true", "TRUE", "True", "yes", "YES", "Yes", "y", "Y", "はい", "�
 NO = ("0", "false", "FALSE", "False", "no", "NO", "No", "n", "N", "いいえ", "無", "無し", "なし", "×",
       "希望しない", "受け取らない", "未連携")
 IDS = ("order_no", "customer_id", "subscription_id", "campaign_id", "response_id", "visitor_id")
-E_NOTATION = r"^\d(\.\d+)?E\+\d+$"
+E_NOTATION = r"^\d(\.\d+)?[eE]\+\d+$"
 SCORE = r"^(10|\d)([^\d.].*)?$"
 NO_ANSWER = (*money.BLANKS, "n/a", "無回答", "未回答")
 COMPLAINTS = {"boolean": "not_yes_or_no", "timestamp": "not_a_date", "date": "not_a_date",

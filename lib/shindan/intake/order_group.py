@@ -25,12 +25,11 @@ def build(job, tables, inputs):
     named, members, ids, frame = _people(job, kept, members)
     order_lines = engine.keep(con, lines.build(rows, named), "lines")
     rules = orders.rules_of({i.number: i.preset for i in inputs if i.preset.table == "orders"})
-    priced = engine.keep(con, orders.money(
-        named, lines.sums(order_lines), rules, job.config.money.basis), "priced")
-    done = engine.keep(con, orders.canonical(priced, job.config.channels), "orders")
+    priced = orders.money(named, lines.sums(order_lines), rules, job.config.money.basis)
+    done = engine.keep(con, orders.flag(priced, members, job.config.channels), "done")
     people = customers.build(members, done, ids, job.config.channels)
-    gather.write(job, "orders", done, ["order_id"])
-    gather.write(job, "order_lines", orders.line_table(order_lines), ["order_id", "line_no"])
+    gather.write(job, "orders", orders.canonical(done, "orders"), ["order_id"])
+    gather.write(job, "order_lines", orders.canonical(order_lines, "order_lines"), ["order_id", "line_no"])
     gather.write(job, "customers", people, ["customer_key"])
     gather.write(job, "customer_ids", ids.mutate(source=ibis.null("string")).select(
         list(schema.TABLES["customer_ids"])), ["id_type", "id_hash"])
@@ -38,8 +37,8 @@ def build(job, tables, inputs):
     return {
         "accounts": [dataclasses.asdict(a) | {"used": a.used} for a in accounts + member_accounts]
         + more["accounts"],
-        "facts": _facts(job, done, priced, frame),
-        "notes": _notes(done, priced) + more["notes"],
+        "facts": _facts(job, done, frame),
+        "notes": _notes(done) + more["notes"], "matching": more["matching"],
     }
 
 
@@ -74,7 +73,7 @@ def _people(job, kept, members):
     return named, members, ids, frame
 
 
-def _facts(job, done, priced, ids):
+def _facts(job, done, ids):
     days = done.agg(first=done.order_date.min(), last=done.order_date.max()).to_pandas().iloc[0]
     if days["first"] is None or days["first"] != days["first"]:
         raise errors.ShindanError(
@@ -86,33 +85,26 @@ def _facts(job, done, priced, ids):
         raise errors.ShindanError(
             errors.BAD_CONFIG, f"client.yaml: as_of {as_of} is before the first order ({first})",
             f"client_data/{job.folder.client}/client.yaml, field `as_of`", "mend the date or leave it out")
-    joined = priced.mutate(**{c: done_columns(priced, c) for c in ("is_test", "is_staff")},
-                           order_type=priced.order_type.fill_null("onetime"))
-    steps = reconcile.bridge(joined, as_of)
+    steps = reconcile.bridge(done, as_of)
     reconcile.check_bridge(steps)
-    billed = reconcile.billed(priced)
+    billed = reconcile.billed(done)
     reconcile.check_billed(billed)
     return {"as_of": str(as_of), "data_start": str(first), "data_end": str(last), "bridge": steps,
-            "identity": identity.facts(ids), "billed": billed, "lines": reconcile.products(priced)}
-
-
-def done_columns(priced, column):
-    """A flag of an order, false where the file does not say."""
-    return priced[column].fill_null(False)
+            "identity": identity.facts(ids), "billed": billed, "lines": reconcile.products(done)}
 
 
 def _day(value):
     return value.date() if hasattr(value, "date") else value
 
 
-def _notes(done, priced):
+def _notes(done):
     """What a reader should know: ad codes without a channel, orders nobody can be named for."""
     unknown = done.filter(done.acq_channel == schema.UNKNOWN_CHANNEL, done.ad_code.notnull())
     codes = unknown.group_by("ad_code").agg(n=unknown.count()).order_by(
         ibis.desc("n"), "ad_code").limit(20).to_pandas()
     notes = [{"id": "unmapped_ad_code", "code": c, "orders": int(n)}
              for c, n in zip(codes.ad_code, codes.n, strict=True)]
-    unnamed = int(priced.customer_key.isnull().sum().fill_null(0).to_pandas())
+    unnamed = int(done.customer_key.isnull().sum().fill_null(0).to_pandas())
     if unnamed:
         notes.append({"id": "orders_without_a_person", "orders": unnamed})
     return notes

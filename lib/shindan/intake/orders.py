@@ -3,7 +3,7 @@
 import ibis
 
 from shindan import dates, errors, schema
-from shindan.intake import lines, presets
+from shindan.intake import presets
 
 TOTALS = ("items_jpy", "discount_shop_jpy", "discount_mall_jpy", "points_shop_jpy",
           "points_mall_jpy", "shipping_jpy", "fee_jpy", "tax_jpy", "billed_jpy", "refund_jpy")
@@ -114,20 +114,20 @@ def channel(rows, channels):
     return ibis.coalesce(by_code, by_text, ibis.literal(schema.UNKNOWN_CHANNEL))
 
 
-def canonical(o, channels):
-    """One row per order (schema.TABLES["orders"])."""
-    flags = {c: o[c].fill_null(False) for c in ("is_gift", "is_staff", "is_test")}
-    o = o.mutate(**flags, is_guest=o.is_guest, acq_channel=channel(o, channels),
-                 order_type=o.order_type.fill_null("onetime"))
-    o = o.mutate(is_test=o.is_test | (o.status == "test"))
-    return o.select(list(schema.TABLES["orders"])).cast(schema.of("orders"))
+def flag(o, members, channels):
+    """`o` with its channel, type and flags filled: a person's own flags hold for every order."""
+    m = members.filter(members.customer_key.notnull())
+    own = m.group_by("customer_key").agg(**{
+        f"person_{c}": m[f"is_{c}"].fill_null(False).any() for c in ("staff", "test", "wholesale")})
+    o = o.left_join(own, "customer_key").drop("customer_key_right")
+    wholesale = ibis.cases((o.person_wholesale.fill_null(False), "wholesale"), else_="onetime")
+    return o.mutate(
+        acq_channel=channel(o, channels), is_gift=o.is_gift.fill_null(False),
+        order_type=ibis.coalesce(o.order_type, wholesale),
+        is_staff=o.is_staff.fill_null(False) | o.person_staff.fill_null(False),
+        is_test=o.is_test.fill_null(False) | o.person_test.fill_null(False) | (o.status == "test"))
 
 
-def line_table(order_lines):
-    """One row per line (schema.TABLES["order_lines"])."""
-    return order_lines.select(list(schema.TABLES["order_lines"])).cast(schema.of("order_lines"))
-
-
-def lines_of(rows, orders):
-    """Lines of the orders that count, with their tax percent; see `lines.build`."""
-    return lines.build(rows, orders)
+def canonical(rows, table):
+    """The columns and types of schema.TABLES[table]."""
+    return rows.select(list(schema.TABLES[table])).cast(schema.of(table))

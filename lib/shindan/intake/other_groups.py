@@ -7,8 +7,11 @@ from shindan.intake import gather, identity, others, presets
 
 
 def build(job, tables, inputs):
-    """Write each of `tables`; returns {"accounts", "notes"}."""
-    accounts, notes = [], []
+    """Write each of `tables`; returns {"accounts", "notes", "matching"}.
+
+    "matching": per table that names people, its rows and how many name nobody we know.
+    """
+    accounts, matching = [], []
     settings = {
         "channels": job.config.channels,
         "cost_tax_included": [i.number for i in inputs if i.preset.options.get("cost_tax") == "included"],
@@ -20,16 +23,32 @@ def build(job, tables, inputs):
         rows, found, rejected = gather.table_rows(job, table, inputs)
         gather.settle(job, table, found, rejected)
         if "customer_id" in presets.kinds(table):
-            ids = engine.read(job.con, job.folder.tables, "customer_ids")
-            rows = engine.keep(job.con, identity.resolve(rows, ids, job.key), f"rows_{table}")
-            notes += _unmatched(table, rows)
+            rows = _named(job, table, rows)
+            matching.append(_matched(table, rows))
+            rows = _used(rows, found)
         gather.write(job, table, others.build(table, rows, settings), others.SORTED_BY[table])
         accounts += [dataclasses.asdict(a) | {"used": a.used} for a in found]
-    return {"accounts": accounts, "notes": notes}
+    notes = [{"id": "unmatched_people", **m} for m in matching if m["unmatched"]]
+    return {"accounts": accounts, "notes": notes, "matching": matching}
 
 
-def _unmatched(table, rows):
-    """How many rows name nobody we know."""
-    count = rows.agg(n=rows.count(), lost=rows.customer_key.isnull().sum().fill_null(0)).to_pandas()
-    n, lost = int(count.n[0]), int(count.lost[0])
-    return [{"id": "unmatched_people", "table": table, "rows": n, "unmatched": lost}] if lost else []
+def _named(job, table, rows):
+    """`rows` with customer_key and, where a row is not used, why."""
+    ids = engine.read(job.con, job.folder.tables, "customer_ids")
+    rows = identity.resolve(rows, ids, job.key)
+    return engine.keep(job.con, rows.mutate(unused=others.unused(table, rows)), f"rows_{table}")
+
+
+def _matched(table, rows):
+    counts = rows.agg(n=rows.count(), lost=rows.customer_key.isnull().sum().fill_null(0)).to_pandas()
+    return {"table": table, "rows": int(counts.n[0]), "unmatched": int(counts.lost[0])}
+
+
+def _used(rows, accounts):
+    """The rows that are used; the others are accounted for."""
+    left = rows.filter(rows.unused.notnull())
+    counts = left.group_by("source_file", "unused").agg(n=left.count()).to_pandas()
+    for a in accounts:
+        for row in counts[counts.source_file == a.file].itertuples():
+            a.skip(row.unused, int(row.n))
+    return rows.filter(rows.unused.isnull())

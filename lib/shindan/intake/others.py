@@ -16,7 +16,20 @@ SORTED_BY = {
     "subscriptions": ["subscription_id"],
 }
 CONTROL = ("control", "対照群", "対照", "コントロール", "ホールドアウト", "holdout", "非配信")
-ZONE_TAX_PERCENT = 10
+COST_TAX_PERCENT = 10
+
+
+def unused(table, rows):
+    """Why a row of sends or responses is not used, else null: nobody we know, or listed twice."""
+    if table not in ("campaign_sends", "campaign_responses"):
+        return ibis.null("string")
+    branches = [(rows.customer_key.isnull(), "unknown_person")]
+    if table == "campaign_sends":
+        first = ibis.row_number().over(
+            group_by=[rows.campaign_id, rows.customer_key],
+            order_by=[rows.assigned_date, rows.sent_date, rows.file_no, rows.source_row])
+        branches.append((first > 0, "same_person_twice"))
+    return ibis.cases(*branches)
 
 
 def build(table, rows, settings):
@@ -30,7 +43,7 @@ def build(table, rows, settings):
 def _ad_costs(rows, settings):
     """Costs without tax; a cost that names a month stands on its first day."""
     gross = rows.media_cost_jpy
-    net = gross - gross * ZONE_TAX_PERCENT // (100 + ZONE_TAX_PERCENT)
+    net = gross - gross * COST_TAX_PERCENT // (100 + COST_TAX_PERCENT)
     taxed = rows.source_no.isin(settings["cost_tax_included"] or [-1])
     day = ibis.cases((rows.grain == "month", rows.cost_date.truncate("M").cast("date")),
                      else_=rows.cost_date)
@@ -46,18 +59,18 @@ def _campaigns(rows, settings):
 
 
 def _sends(rows, settings):
-    """Only people who are known: the others are counted in the facts."""
+    """One row per campaign and person: the first assignment of someone who is listed twice."""
     arm = rows.arm.fill_null("A")
     control = ibis.coalesce(rows.is_control, arm.lower().isin(CONTROL))
     sent = ibis.cases((~control, ibis.coalesce(rows.sent_date, rows.assigned_date)))
-    return rows.filter(rows.customer_key.notnull()).mutate(
+    return rows.mutate(
         arm=ibis.cases((control, "control"), else_=arm), is_control=control, sent_date=sent,
         assigned_date=ibis.coalesce(rows.assigned_date, rows.sent_date),
         delivery=rows.delivery.fill_null("unknown"))
 
 
 def _responses(rows, settings):
-    return rows.filter(rows.customer_key.notnull()).mutate(count=rows["count"].fill_null(1))
+    return rows.mutate(count=rows["count"].fill_null(1))
 
 
 def _nps(rows, settings):

@@ -54,11 +54,12 @@ def _text(file, preset, place, where):
     """Try encodings and delimiters until the header is found and every byte decodes."""
     with file.open("rb") as stream:
         sample = stream.read(SAMPLE_BYTES)
-    nearest = None
+    nearest, broken = None, None
     for encoding in encodings(sample, preset.options.get("encoding")):
         try:
             text = codecs.getincrementaldecoder(encoding)().decode(sample, len(sample) < SAMPLE_BYTES)
             delimiter, found, missing = _layout(text, preset)
+            broken = broken or (encoding if not missing else None)
             if missing:
                 nearest = max(nearest or (found, missing), (found, missing), key=_hits)
                 continue
@@ -70,6 +71,10 @@ def _text(file, preset, place, where):
             raise errors.ShindanError(
                 errors.INPUT_INVALID, f"This file cannot be cut into rows: {_plain(error)}", where,
                 "look for a quotation mark that is opened and never closed") from None
+    if broken:
+        raise errors.ShindanError(
+            errors.INPUT_MISSING, f"This file is {broken}, but some bytes in it are not / 文字が壊れています",
+            where, "export it again; do not join files of different encodings")
     if nearest:
         raise header.not_found(preset, *nearest, where)
     raise errors.ShindanError(

@@ -1,0 +1,111 @@
+"""What the report stands on: rows read, the bridge from orders to revenue, months, gaps, statuses."""
+
+import pandas as pd
+
+from shindan.analyses.purchases import valid_orders
+from shindan.engine import as_table, frame
+
+STATUS_ORDER = ("valid", "cancelled", "returned", "pending", "test")
+
+
+def loads(load_report):
+    """One row per table: n_files and rows n_read = n_used + n_skipped + n_rejected."""
+    r = as_table(load_report)
+    by_table = r.group_by("table").agg(
+        n_files=r.count().cast("int64"),
+        **{f"n_{c}": r[f"rows_{c}"].sum().cast("int64") for c in ("read", "used", "skipped", "rejected")})
+    return frame(by_table, by=["table"]).rename(columns={"table": "table_name"})
+
+
+def files(load_report):
+    """One row per file: table_name, file, encoding, n_read, n_used, n_skipped, n_rejected, skipped_why."""
+    r = as_table(load_report)
+    return frame(r.select(
+        "file", "encoding", table_name="table", n_read="rows_read", n_used="rows_used",
+        n_skipped="rows_skipped", n_rejected="rows_rejected", skipped_why="skipped_why"),
+        by=["table_name", "file"])
+
+
+def bridge(steps):
+    """One row per step of the 金額ブリッジ that moves yen: step, amount_jpy, from_jpy, to_jpy.
+
+    `steps` [[step, yen]] as intake found them: the first is where it starts, the last where it
+    ends; from_jpy and to_jpy are the ends of the step's bar.
+    """
+    rows, height = [], 0
+    for place, (step, amount) in enumerate(steps):
+        ends = place in (0, len(steps) - 1)
+        start, height = (0, amount) if ends else (height, height + amount)
+        if ends or amount:
+            rows.append((step, amount, start, height))
+    return pd.DataFrame(rows, columns=["step", "amount_jpy", "from_jpy", "to_jpy"])
+
+
+def months(orders, as_of):
+    """One row per month from the first order to `as_of`: order_month, n_orders, revenue_jpy, empty_days.
+
+    n_orders and revenue_jpy are those of valid orders; empty_days are days of the month, within
+    the data, without any order.
+    """
+    o = as_table(orders).filter(lambda t: t.order_date <= as_of)
+    seen = frame(o.select("order_date").distinct(), by=["order_date"])
+    if seen.empty:
+        return pd.DataFrame(columns=["order_month", "n_orders", "revenue_jpy", "empty_days"])
+    v = valid_orders(o, as_of)
+    v = v.mutate(order_month=v.order_date.truncate("M").cast("date"))
+    sold = frame(v.group_by("order_month").agg(
+        n_orders=v.count(), revenue_jpy=v.revenue_jpy.sum()), by=["order_month"])
+    days = pd.DataFrame({"day": pd.date_range(seen.order_date.min(), as_of)})
+    days["order_month"] = days.day.dt.to_period("M").dt.to_timestamp().dt.date
+    days["empty_days"] = ~days.day.dt.date.isin(set(pd.to_datetime(seen.order_date).dt.date))
+    empty = days.groupby("order_month", as_index=False).empty_days.sum()
+    sold["order_month"] = pd.to_datetime(sold.order_month).dt.date
+    out = empty.merge(sold, on="order_month", how="left").fillna({"n_orders": 0, "revenue_jpy": 0})
+    return out[["order_month", "n_orders", "revenue_jpy", "empty_days"]].astype(
+        {"n_orders": "int64", "revenue_jpy": "int64", "empty_days": "int64"})
+
+
+def gaps(orders, as_of, least_days=7):
+    """One row per stretch of at least `least_days` days without any order: from_date, to_date, gap_days.
+
+    Longest first. A stretch that reaches `as_of` counts: the export may end early.
+    """
+    o = as_table(orders).filter(lambda t: t.order_date <= as_of)
+    seen = frame(o.select("order_date").distinct(), by=["order_date"]).order_date
+    seen = pd.to_datetime(seen)
+    after = seen.shift(-1).fillna(pd.Timestamp(as_of) + pd.Timedelta(days=1))
+    found = pd.DataFrame({
+        "from_date": (seen + pd.Timedelta(days=1)).dt.date,
+        "to_date": (after - pd.Timedelta(days=1)).dt.date,
+        "gap_days": (after - seen).dt.days - 1})
+    found = found[found.gap_days >= least_days]
+    return found.sort_values(["gap_days", "from_date"], ascending=[False, True], ignore_index=True)
+
+
+def statuses(orders):
+    """One row per status met: status, n_orders, order_share, gross_jpy (items + shipping + fee)."""
+    o = as_table(orders)
+    found = frame(o.group_by("status").agg(
+        n_orders=o.count(), gross_jpy=(o.items_jpy + o.shipping_jpy + o.fee_jpy).sum()), by=["status"])
+    found.insert(2, "order_share", found.n_orders / found.n_orders.sum())
+    place = found.status.map({s: i for i, s in enumerate(STATUS_ORDER)})
+    return found.loc[place.sort_values().index].reset_index(drop=True)
+
+
+def people(identity):
+    """One row per count of the linking (名寄せ): link, n_people; `identity` as intake found it."""
+    wanted = ("cart_ids", "emails", "people_with_several_cart_ids", "people_without_cart_id", "people")
+    return pd.DataFrame([(k, identity[k]) for k in wanted], columns=["link", "n_people"])
+
+
+def references(matching):
+    """One row per other table that names people: table_name, n_rows, n_unmatched, matched_rate."""
+    rows = [(m["table"], m["rows"], m["unmatched"], 1 - m["unmatched"] / m["rows"])
+            for m in matching if m["rows"]]
+    return pd.DataFrame(rows, columns=["table_name", "n_rows", "n_unmatched", "matched_rate"])
+
+
+def unmapped_codes(notes):
+    """One row per ad code without a channel in client.yaml: ad_code, n_orders; most orders first."""
+    rows = [(n["code"], n["orders"]) for n in notes if n["id"] == "unmapped_ad_code"]
+    return pd.DataFrame(rows, columns=["ad_code", "n_orders"])
