@@ -1,5 +1,6 @@
 """Run the steps of a diagnosis: tables, then one notebook a chapter. The only importer of papermill."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -91,23 +92,37 @@ def _execute(source, target, parameters, folder):
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
-    with tempfile.TemporaryDirectory(prefix="shindan-") as runtime:
+    log = folder.work / "logs" / f"{source.stem}.log"
+    with tempfile.TemporaryDirectory(prefix="shindan-") as runtime, _words_into(log):
         os.environ.update(_kernel_environment(folder, runtime))
+        sockets = {"transport": "ipc", "ip": f"{runtime}/kernel"}  # no port, however local
         try:
             papermill.execute_notebook(
                 source, target, parameters=parameters, kernel_name="python3", cwd=str(ROOT),
                 progress_bar=False, log_output=False, request_save_on_cell_execute=False,
-                shutdown_kernel="immediate",
-                config=Config({"KernelManager": {"transport": "ipc"}}))  # no port, however local
+                shutdown_kernel="immediate", config=Config({"KernelManager": sockets}))
         except PapermillExecutionError as error:
-            log = folder.work / "logs" / f"{source.stem}.log"
-            log.parent.mkdir(parents=True, exist_ok=True)
-            log.write_text("\n".join(error.traceback), "utf-8")
+            with log.open("a", encoding="utf-8") as out:
+                out.write("\n".join(error.traceback))
             raise errors.ShindanError(
                 errors.CHAPTER_FAILED, f"Chapter {source.stem} failed: {error.ename}",
                 f"notebooks/{source.name}, code cell {error.exec_count}",
-                f"see client_data/{folder.client}/work/logs/{source.stem}.log, or open the notebook "
+                f"see client_data/{folder.client}/work/logs/{log.name}, or open the notebook "
                 f"with `make lab CLIENT={folder.client}`") from None
+
+
+@contextlib.contextmanager
+def _words_into(log):
+    """What the kernel prints goes to the client's own log: it may quote a customer's row."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    terminal = os.dup(2)
+    with log.open("w", encoding="utf-8") as out:
+        os.dup2(out.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
 
 
 def _kernel_environment(folder, runtime):

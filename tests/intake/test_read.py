@@ -8,7 +8,7 @@ import xlsxwriter
 from shindan import errors
 from shindan.intake import files
 
-O = {"path": "o.*", "preset": "generic_orders", "columns": {
+SHOP = {"path": "o.*", "preset": "generic_orders", "columns": {
     "order_no": "注文番号", "ordered_at": "注文日", "items_jpy": "商品計", "customer_id": "会員ID",
     "product_name": "商品名"}}
 HEADER = "注文番号,注文日,商品計,会員ID,商品名"
@@ -22,7 +22,7 @@ ROW = "1,2024-01-05,\"1,100\",007,\"①髙﨑～の\n青汁\""
 def test_encodings_are_told_apart(client, encoding, recorded, newline):
     text = newline.join([HEADER, ROW.replace("\n", newline), ""])
     client.put("o.csv", text.encode(encoding))
-    found, rows = client.stage(O)
+    found, rows = client.stage(SHOP)
     assert (found.encoding, found.rows_read) == (recorded, 1)
     assert rows["商品名"][0] == "①髙﨑～の" + newline + "青汁"
     assert rows["会員ID"][0] == "007"
@@ -30,7 +30,7 @@ def test_encodings_are_told_apart(client, encoding, recorded, newline):
 
 def test_euc_jp_is_recognised_by_its_header(client):
     client.put("o.csv", f"{HEADER}\n1,2024-01-05,100,007,青汁\n".encode("euc_jp"))
-    found, rows = client.stage(O)
+    found, rows = client.stage(SHOP)
     assert (found.encoding, rows["商品名"][0]) == ("euc_jp", "青汁")
 
 
@@ -38,14 +38,14 @@ def test_one_bad_byte_far_down_turns_to_the_next_encoding(client):
     text = "\n".join([HEADER, *[f"{n},2024-01-05,100,{n},青汁" for n in range(60_000)]])
     client.put("o.csv", text.encode("utf-8") + b"\n1,2024-01-05,100,1,\xff\n")
     with pytest.raises(errors.ShindanError) as stop:
-        client.stage(O)
+        client.stage(SHOP)
     assert stop.value.code in (errors.INPUT_MISSING, errors.INPUT_INVALID)
 
 
 def test_unreadable_characters_are_refused(client):
     client.put("o.csv", HEADER.encode("cp932") + b"\n1,2024-01-05,100,007,\x81\xff\xff\n")
     with pytest.raises(errors.ShindanError) as stop:
-        client.stage(O)
+        client.stage(SHOP)
     assert stop.value.code == errors.INPUT_MISSING and "raw/o.csv" in stop.value.where
 
 
@@ -53,13 +53,13 @@ def test_unreadable_characters_are_refused(client):
 def test_delimiters(client, delimiter):
     client.put("o.csv", delimiter.join(HEADER.split(",")) + "\n" + delimiter.join(
         ["1", "2024/1/5", "1,100", "007", "青汁"]) + "\n")
-    assert client.stage(O)[1]["商品計"][0] == "1,100"
+    assert client.stage(SHOP)[1]["商品計"][0] == "1,100"
 
 
 def test_preamble_totals_blank_lines_and_a_second_header(client):
     client.put("o.csv", f"受注一覧\n期間,2024年\n\n{HEADER}\n1,2024-01-05,100,a,青汁\n\n"
                         f"{HEADER}\n2,2024-01-06,200,b,青汁\n合計,,300,,\n")
-    client.run([O])
+    client.run([SHOP])
     report = client.report().loc["o.csv"]
     assert (report.rows_read, report.rows_used) == (5, 2)
     assert report.skipped_why == "blank 1, header 1, total 1"
@@ -69,7 +69,7 @@ def test_preamble_totals_blank_lines_and_a_second_header(client):
 def test_ragged_rows_are_named(client):
     rows = "".join(f"{n},2024-01-05,100,c{n},x\n" for n in range(2, 300))
     client.put("o.csv", f"{HEADER}\n1,2024-01-05,100,a,b,c,d\n{rows}short,row\n")
-    client.run([O], max_reject_share=0.01)
+    client.run([SHOP], max_reject_share=0.01)
     assert client.report().rows_rejected["o.csv"] == 2
     rejects = (client.folder.rejects / "orders.csv").read_text()
     assert "o.csv,2,(row),wrong_number_of_cells" in rejects and "o.csv,301,(row)" in rejects
@@ -78,7 +78,7 @@ def test_ragged_rows_are_named(client):
 def test_too_many_rejects_stop_with_file_row_and_column(client):
     client.put("o.csv", f"{HEADER}\n1,2024-01-05,100,a,x\n2,someday,100,secret@person.jp,x\n")
     with pytest.raises(errors.ShindanError) as stop:
-        client.run([O])
+        client.run([SHOP])
     message = str(stop.value)
     assert stop.value.code == errors.INPUT_INVALID
     assert "raw/o.csv, row 3, column `注文日`" in message and "not a date" in message
@@ -88,7 +88,7 @@ def test_too_many_rejects_stop_with_file_row_and_column(client):
 def test_missing_columns_are_listed(client):
     client.put("o.csv", "注文番号,日付,会員ID\n1,2024-01-05,a\n")
     with pytest.raises(errors.ShindanError) as stop:
-        client.stage(O)
+        client.stage(SHOP)
     assert stop.value.code == errors.INPUT_INVALID
     assert "注文日" in stop.value.what and "注文番号, 日付, 会員ID" in stop.value.what
 
@@ -96,13 +96,13 @@ def test_missing_columns_are_listed(client):
 def test_a_row_of_data_is_never_printed_as_a_header(client):
     client.put("o.csv", "1,2024-01-05,taro@example.jp\n2,2024-01-05,hana@example.jp\n")
     with pytest.raises(errors.ShindanError) as stop:
-        client.stage(O)
+        client.stage(SHOP)
     assert "example" not in str(stop.value)
 
 
 def test_a_missing_file(client):
     with pytest.raises(errors.ShindanError, match="o\\.") as stop:
-        client.run([O])
+        client.run([SHOP])
     assert stop.value.code == errors.INPUT_MISSING
 
 
@@ -147,26 +147,26 @@ def test_workbooks(client):
         ["受注一覧"], HEADER.split(","), [1, datetime.date(2024, 1, 5), 1100, "007", "青汁"],
         [2, "2024年1月6日", "￥2,200", "008", "青汁"], ["合計", "", 3300, "", ""]],
         "受注", more=["表紙"]))
-    client.run([O])
+    client.run([SHOP])
     orders = client.table("orders")
     assert list(orders.items_jpy) == [1100, 2200] and list(orders.source_row) == [3, 4]
     assert [str(d) for d in orders.order_date] == ["2024-01-05", "2024-01-06"]
     with pytest.raises(errors.ShindanError, match="受注, *|表紙"):
-        client.run([{**O, "sheet": "無い"}])
+        client.run([{**SHOP, "sheet": "無い"}])
 
 
 def test_a_workbook_over_the_limit(client, monkeypatch):
     monkeypatch.setattr(files, "MAX_EXCEL_BYTES", 10)
     client.put("o.xlsx", workbook([HEADER.split(",")]))
     with pytest.raises(errors.ShindanError) as stop:
-        client.run([O])
+        client.run([SHOP])
     assert stop.value.code == errors.INPUT_OVER_LIMIT
 
 
 def test_ids_cut_by_excel_are_refused(client):
     client.put("o.csv", f"{HEADER}\n1,2024-01-05,100,a,x\n5.80293E+13,2024-01-05,100,b,x\n")
     with pytest.raises(errors.ShindanError, match="row 3, column `注文番号`") as stop:
-        client.run([O])
+        client.run([SHOP])
     assert stop.value.code == errors.INPUT_INVALID
 
 
@@ -176,5 +176,5 @@ def test_ids_cut_by_excel_are_refused(client):
 def test_a_mapping_that_means_nothing(client, change, field):
     client.put("o.csv", HEADER)
     with pytest.raises(errors.ShindanError, match=field) as stop:
-        client.run([{**O, **change}])
+        client.run([{**SHOP, **change}])
     assert stop.value.code == errors.BAD_CONFIG

@@ -10,7 +10,15 @@ import json
 import shutil
 
 from shindan import engine, errors, schema
-from shindan.intake import files, fingerprint, identity, order_group, other_groups, presets, reconcile
+from shindan.intake import (
+    files,
+    fingerprint,
+    identity,
+    order_group,
+    other_groups,
+    presets,
+    reconcile,
+)
 from shindan.intake.identity import ensure_key
 
 __all__ = ["ensure_key", "facts", "run"]

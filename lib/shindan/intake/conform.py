@@ -16,7 +16,7 @@ from shindan.intake.fields import FieldReader
 
 NEVER_BLANK = {
     "orders": ("order_no", "ordered_at"), "customers": ("customer_id",),
-    "ad_costs": ("cost_date", "media_cost_jpy"), "campaigns": ("campaign_id",),
+    "ad_costs": ("cost_date",), "campaigns": ("campaign_id",),
     "campaign_sends": ("campaign_id",), "campaign_responses": ("campaign_id", "event"),
     "campaign_stats": ("campaign_id",), "events": ("event_at", "event"),
     "subscriptions": ("subscription_id",),

@@ -22,21 +22,18 @@ def build(job, tables, inputs):
             continue
         rows, found, rejected = gather.table_rows(job, table, inputs)
         gather.settle(job, table, found, rejected)
-        if "customer_id" in presets.kinds(table):
-            rows = _named(job, table, rows)
+        names_people = "customer_id" in presets.kinds(table)
+        if names_people:
+            ids = engine.read(job.con, job.folder.tables, "customer_ids")
+            rows = identity.resolve(rows, ids, job.key)
+        rows = engine.keep(job.con, rows.mutate(unused=others.unused(table, rows)), f"rows_{table}")
+        if names_people:
             matching.append(_matched(table, rows))
-            rows = _used(rows, found)
-        gather.write(job, table, others.build(table, rows, settings), others.SORTED_BY[table])
+        made = others.build(table, _used(rows, found), settings)
+        gather.write(job, table, made, others.SORTED_BY[table])
         accounts += [dataclasses.asdict(a) | {"used": a.used} for a in found]
     notes = [{"id": "unmatched_people", **m} for m in matching if m["unmatched"]]
     return {"accounts": accounts, "notes": notes, "matching": matching}
-
-
-def _named(job, table, rows):
-    """`rows` with customer_key and, where a row is not used, why."""
-    ids = engine.read(job.con, job.folder.tables, "customer_ids")
-    rows = identity.resolve(rows, ids, job.key)
-    return engine.keep(job.con, rows.mutate(unused=others.unused(table, rows)), f"rows_{table}")
 
 
 def _matched(table, rows):

@@ -20,7 +20,9 @@ COST_TAX_PERCENT = 10
 
 
 def unused(table, rows):
-    """Why a row of sends or responses is not used, else null: nobody we know, or listed twice."""
+    """Why an accepted row is not used, else null: no cost told, nobody we know, listed twice."""
+    if table == "ad_costs":
+        return ibis.cases((rows.media_cost_jpy.isnull(), "no_cost"))
     if table not in ("campaign_sends", "campaign_responses"):
         return ibis.null("string")
     branches = [(rows.customer_key.isnull(), "unknown_person")]

@@ -62,7 +62,6 @@ class PdfExporter(TypstExporter):
 
     export_from_notebook = "Shindan report (PDF)"
     output_mimetype = "application/pdf"
-    template_extension = ".typ.j2"
 
     @default("file_extension")
     def _file_extension_default(self):
@@ -74,7 +73,7 @@ class PdfExporter(TypstExporter):
         pdf = typeset.compile(source, resources["outputs"], as_of and datetime.date.fromisoformat(str(as_of)))
         pages = sum(len(c["pages"]) for c in resources.pop("report")["chapters"])
         resources["outputs"] = {}
-        return typeset.verify(pdf, least_pages=pages + 1), resources
+        return typeset.verify(pdf, least_pages=pages + 2), resources
 
 
 def build(notebooks, meta, out):
