@@ -19,7 +19,7 @@ def make(*args, cwd=ROOT, **env):
 def test_make_alone_prints_help():
     out = make()
     assert out.returncode == 0
-    for target in "help report check lab new purge bench test lint clean".split():
+    for target in ["help", "report", "check", "lab", "new", "purge", "bench", "test", "lint", "clean"]:
         assert f"make {target} " in out.stdout
 
 

@@ -139,12 +139,14 @@ def locked(folder):
 
 def check(args):
     """Intake and reconciliation, printed."""
-    from shindan import intake
+    from shindan import intake, text
+    from shindan.intake import said
 
     folder = config.Folder(args.client).require()
+    settings = config.load(folder)
     with locked(folder):
-        intake.run(folder, config.load(folder))
-        print(intake.summary(folder))
+        intake.run(folder, settings)
+        print(said.summary(intake.facts(folder), text.Text(settings.language, settings.currency)))
 
 
 def _step(words, work, *args):

@@ -25,7 +25,7 @@ def connect(spill=None):
     }
     if spill:
         Path(spill).mkdir(parents=True, exist_ok=True)
-        settings["temp_directory"] = "'" + str(spill).replace("'", "''") + "'"
+        settings["temp_directory"] = _quoted(spill)
     for name, value in settings.items():
         con.raw_sql(f"SET {name}={value}")
     return con
@@ -66,11 +66,22 @@ def write(con, table, file, by):
     file = Path(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
-    con.to_parquet(table.order_by(list(by)), part, compression="zstd")
+    con.raw_sql(f"COPY ({_typed(con, table.order_by(list(by)))}) TO {_quoted(part)} (FORMAT parquet, COMPRESSION zstd)")
     if file.is_file() and filecmp.cmp(part, file, shallow=False):
         part.unlink()
     else:
         part.replace(file)
+
+
+def _typed(con, table):
+    """SQL of `table` with every column in its declared type (the engine widens sums and dates)."""
+    kind = con.compiler.type_mapper.to_string
+    columns = ", ".join(f'CAST("{name}" AS {kind(type)}) AS "{name}"' for name, type in table.schema().items())
+    return f"SELECT {columns} FROM ({ibis.to_sql(table, dialect='duckdb')})"
+
+
+def _quoted(file):
+    return "'" + str(file).replace("'", "''") + "'"
 
 
 def keep(con, table, name):

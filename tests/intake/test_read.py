@@ -178,3 +178,12 @@ def test_a_mapping_that_means_nothing(client, change, field):
     with pytest.raises(errors.ShindanError, match=field) as stop:
         client.run([{**SHOP, **change}])
     assert stop.value.code == errors.BAD_CONFIG
+
+
+def test_an_unclosed_quotation_mark_swallows_nothing(client):
+    client.put("o.csv", f'{HEADER}\n1,2024-01-05,100,a,5" x\n')
+    assert client.stage(SHOP)[0].rows_read == 1  # a bare mark inside a cell is a character
+    client.put("o.csv", f'{HEADER}\n1,2024-01-05,100,a,x\n2,2024-01-05,100,a,"x\n3,2024-01-05,100,a,y\n')
+    with pytest.raises(errors.ShindanError, match="row 3") as stop:
+        client.stage(SHOP)
+    assert stop.value.code == errors.INPUT_INVALID

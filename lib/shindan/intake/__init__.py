@@ -13,7 +13,6 @@ from shindan import engine, errors, schema
 from shindan.intake import (
     files,
     fingerprint,
-    identity,
     order_group,
     other_groups,
     presets,
@@ -118,7 +117,7 @@ def _summarise(job, state):
     accounts = [a for group in GROUPS for a in state[group]["accounts"]]
     report = reconcile.load_report(accounts)
     table = engine.as_table(report).cast(schema.of("load_report")) if len(report) else engine.empty("load_report")
-    fingerprint.write_table(job.con, table, job.folder.tables / "load_report.parquet",
+    engine.write(job.con, table, job.folder.tables / "load_report.parquet",
                             by=["table", "file", "preset"])
     found = {
         **state["orders"]["facts"],

@@ -5,7 +5,7 @@ import hashlib
 import json
 from importlib import resources
 
-from shindan import __version__, engine
+from shindan import __version__
 from shindan.intake import files
 
 PEOPLE = ("campaigns", "nps", "events")  # groups that refer to people
@@ -50,16 +50,6 @@ def holds(folder, entry, mark, tables):
     """True if the group was made from just this and its tables are all there."""
     there = all((folder.tables / f"{t}.parquet").is_file() for t in tables)
     return bool(entry) and entry["fingerprint"] == mark and there
-
-
-def write_table(con, table, file, by):
-    """engine.write, but a file that would stay the same keeps its time stamp."""
-    fresh = file.with_name(file.name + ".new")
-    engine.write(con, table, fresh, by)
-    if file.is_file() and files.sha256(file) == files.sha256(fresh):
-        fresh.unlink()
-    else:
-        fresh.replace(file)
 
 
 def save(file, tree):

@@ -3,7 +3,7 @@
 import ibis
 import pandas as pd
 
-from shindan import schema
+from shindan import engine, schema
 from shindan.intake import conform, presets, read, reconcile, staging
 
 ROW = {"shop": "string", "source": "string", "source_no": "int64", "file_no": "int64",
@@ -75,7 +75,5 @@ def settle(job, table, accounts, rejected):
 
 def write(job, table, rows, by):
     """One canonical table to work/tables."""
-    from shindan.intake import fingerprint
-
     assert list(rows.columns) == list(schema.TABLES[table])
-    fingerprint.write_table(job.con, rows, job.folder.tables / f"{table}.parquet", by)
+    engine.write(job.con, rows, job.folder.tables / f"{table}.parquet", by)

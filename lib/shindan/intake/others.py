@@ -47,7 +47,7 @@ def _ad_costs(rows, settings):
     gross = rows.media_cost_jpy
     net = gross - gross * COST_TAX_PERCENT // (100 + COST_TAX_PERCENT)
     taxed = rows.source_no.isin(settings["cost_tax_included"] or [-1])
-    day = ibis.cases((rows.grain == "month", rows.cost_date.truncate("M").cast("date")),
+    day = ibis.cases((rows.grain == "month", ibis.date(rows.cost_date.year(), rows.cost_date.month(), 1)),
                      else_=rows.cost_date)
     return rows.mutate(
         cost_date=day, acq_channel=channel(rows, settings["channels"]),

@@ -63,14 +63,17 @@ def _text(file, preset, place, where):
             if missing:
                 nearest = max(nearest or (found, missing), (found, missing), key=_hits)
                 continue
-            rows, ragged = _copy(file, encoding, delimiter, found, preset, place)
+            rows, ragged, unclosed = _copy(file, encoding, delimiter, found, preset, place)
+            if unclosed:
+                raise _uncuttable("a quotation mark is opened and never closed",
+                                  f"{where}, row {found.row + rows}")
             return encoding, found, rows, ragged
         except UnicodeDecodeError:
             continue
         except pa.ArrowInvalid as error:
-            raise errors.ShindanError(
-                errors.INPUT_INVALID, f"This file cannot be cut into rows: {_plain(error)}", where,
-                "look for a quotation mark that is opened and never closed") from None
+            long = "straddl" in str(error)
+            raise _uncuttable("a row is longer than the limit" if long else "it is not regular CSV",
+                              where) from None
     if broken:
         raise errors.ShindanError(
             errors.INPUT_MISSING, f"This file is {broken}, but some bytes in it are not / 文字が壊れています",
@@ -87,8 +90,10 @@ def _hits(pair):
     return -len(pair[1])
 
 
-def _plain(error):
-    return "a row is longer than the limit" if "straddl" in str(error) else "it is not regular CSV"
+def _uncuttable(why, where):
+    return errors.ShindanError(
+        errors.INPUT_INVALID, f"This file cannot be cut into rows / 行に分けられません: {why}", where,
+        'look for a quotation mark (") that is opened and never closed there')
 
 
 def encodings(sample, pinned=None):
@@ -131,8 +136,8 @@ class _Utf8(io.RawIOBase):
         self.stream = file.open("rb")
         self.decoder = codecs.getincrementaldecoder(encoding)()
         self.squeezed, self.ready, self.rest, self.failure = squeezed, b"", "", None
-        self.ended = False
-        self.to_skip = skip
+        self.ended, self.to_skip = False, skip
+        self.quotes = self.lines = 0
 
     def readable(self):
         return True
@@ -148,6 +153,7 @@ class _Utf8(io.RawIOBase):
         if self.to_skip:
             skipped = min(self.to_skip, len(text))
             text, self.to_skip = text[skipped:], self.to_skip - skipped
+        self.quotes, self.lines = self.quotes + text.count('"'), self.lines + text.count("\n")
         return text.encode("utf-8")
 
     def read(self, size=-1):
@@ -167,7 +173,11 @@ class _Utf8(io.RawIOBase):
 
 
 def _copy(file, encoding, delimiter, found, preset, place):
-    """Stream the mapped columns into Parquet, a batch at a time; (rows read, ragged row numbers)."""
+    """Stream the mapped columns into Parquet: (rows read, ragged row numbers, open quotation mark).
+
+    An unclosed quotation mark swallows every line behind it into one row: marks are odd in number
+    and there are fewer rows than lines.
+    """
     ragged = []
 
     def set_aside(row):
@@ -197,4 +207,7 @@ def _copy(file, encoding, delimiter, found, preset, place):
         good = staging.write([], wanted, found.row, ragged, place)
     finally:
         stream.close()
-    return good + len(ragged), [found.row + number for number in ragged]
+    rows = good + len(ragged)
+    quoted = preset.options.get("quote") != "none"
+    unclosed = quoted and stream.quotes % 2 == 1 and rows < stream.lines
+    return rows, [found.row + number for number in ragged], unclosed
