@@ -66,18 +66,11 @@ def write(con, table, file, by):
     file = Path(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
-    con.raw_sql(f"COPY ({_typed(con, table.order_by(list(by)))}) TO {_quoted(part)} (FORMAT parquet, COMPRESSION zstd)")
+    con.to_parquet(table.order_by(list(by)), part, compression="zstd")
     if file.is_file() and filecmp.cmp(part, file, shallow=False):
         part.unlink()
     else:
         part.replace(file)
-
-
-def _typed(con, table):
-    """SQL of `table` with every column in its declared type (the engine widens sums and dates)."""
-    kind = con.compiler.type_mapper.to_string
-    columns = ", ".join(f'CAST("{name}" AS {kind(type)}) AS "{name}"' for name, type in table.schema().items())
-    return f"SELECT {columns} FROM ({ibis.to_sql(table, dialect='duckdb')})"
 
 
 def _quoted(file):
@@ -97,3 +90,13 @@ def days_between(later, earlier):
 def month_number(column):
     """Months as year*12+month: differences of it mean the same on every engine."""
     return column.year() * 12 + column.month()
+
+
+def month_start(column):
+    """The first day of a date's month, a date (truncation gives a time stamp on DuckDB)."""
+    return ibis.date(column.year(), column.month(), 1)
+
+
+def whole_sum(column):
+    """A sum of integers that is stored as an integer (DuckDB widens it, and a plain cast is elided)."""
+    return column.sum().cast("decimal(38, 0)").cast("int64")

@@ -3,7 +3,7 @@
 import ibis
 
 from shindan import schema
-from shindan.engine import as_table
+from shindan.engine import as_table, month_start, whole_sum
 
 
 def valid_orders(orders, as_of):
@@ -66,7 +66,7 @@ def purchases(orders, lines, as_of, contribution_rate=None, merge_same_day=True,
 
     o = o.mutate(place=ibis.row_number().over(group_by=occasion, order_by=by_time))
     p = o.group_by(occasion).agg(
-        revenue_jpy=o.revenue_jpy.sum(),
+        revenue_jpy=whole_sum(o.revenue_jpy),
         n_orders=o.count(),
         first_order_id=of_first(o.order_id),
         acq_channel=of_first(o.acq_channel),
@@ -107,8 +107,8 @@ def buyers(purchases, customers, data_start, burn_in_days=365, data_starts_with_
         second_date=p.purchase_date.min(where=second),
         last_date=p.purchase_date.max(),
         n_purchases=p.count(),
-        revenue_jpy=p.revenue_jpy.sum(),
-        contribution_jpy=p.contribution_jpy.sum(),
+        revenue_jpy=whole_sum(p.revenue_jpy),
+        contribution_jpy=whole_sum(p.contribution_jpy),
         first_revenue_jpy=p.revenue_jpy.max(where=first),
         first_contribution_jpy=p.contribution_jpy.max(where=first),
         acq_channel=p.acq_channel.max(where=first),
@@ -124,7 +124,7 @@ def buyers(purchases, customers, data_start, burn_in_days=365, data_starts_with_
     late = b.first_date >= ibis.literal(data_start) + ibis.interval(days=burn_in_days)
     registered = (b.registered_at.date() >= ibis.literal(data_start)).fill_null(False)
     return b.mutate(
-        cohort_month=b.first_date.truncate("M").cast("date"),
+        cohort_month=month_start(b.first_date),
         acq_channel=b.acq_channel.fill_null(schema.UNKNOWN_CHANNEL),
         is_new=ibis.literal(data_starts_with_shop) | late | registered,
     ).select(list(schema.DERIVED["buyers"])).cast(schema.of("buyers"))
