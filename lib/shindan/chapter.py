@@ -83,7 +83,7 @@ class Chapter:
                             "why": None if statement.shown else said})
         if not statement.shown:
             return self._show({"kind": "withheld", "id": statement.id, "text": said[self.text.lang]})
-        judged = [judge(kpi, self.config.benchmarks) for kpi in statement.kpis]
+        judged = [judge(kpi, self.config.benchmarks, self.config.currency) for kpi in statement.kpis]
         self._kpis += judged
         first = next((k.verdict for k in judged if k.verdict), None)
         verdict = (first if statement.verdict is None else statement.verdict) or None

@@ -84,6 +84,7 @@ class Purchases(_Strict):
     """What counts as a purchase."""
 
     merge_same_day: bool = True
+    count_zero_yen: bool = False          # an order of zero yen (a gift, a sample) is a purchase
     burn_in_days: Annotated[int, pydantic.Field(ge=0)] = 365  # see METRICS.md, "new customer"
     data_starts_with_shop: bool = False   # True: the first order in the data is the first ever
     sale_discount: Annotated[float, pydantic.Field(gt=0, lt=1)] = 0.05  # セール: this far under the list price

@@ -1,12 +1,13 @@
 """Orders to purchase occasions to buyers, on a few hand-typed customers."""
 
+import dataclasses
 import datetime
 
 import ibis
 import pandas as pd
 import pytest
 
-from shindan import engine, schema
+from shindan import config, engine, schema
 from shindan.analyses import purchases
 
 DAY = datetime.date
@@ -55,8 +56,8 @@ LINES = [
 AS_OF = DAY(2025, 3, 31)
 
 
-def occasions(rate=0.4, **more):
-    return purchases.purchases(orders(ORDERS), lines(LINES), AS_OF, rate, **more)
+def occasions(rate=0.4, **rules):
+    return purchases.purchases(orders(ORDERS), lines(LINES), AS_OF, rate, purchases.Rules(**rules))
 
 
 def test_what_counts_and_what_does_not():
@@ -73,6 +74,17 @@ def test_the_day_carries_its_first_order():
 def test_same_day_orders_can_be_kept_apart():
     got = engine.frame(occasions(merge_same_day=False).select("customer_key", "purchase_no", "order_id"))
     assert got.values.tolist() == [["c1", 1, "o1"], ["c1", 2, "o2"], ["c1", 3, "o3"], ["c2", 1, "o6"]]
+
+
+def test_orders_of_zero_yen_can_be_counted():
+    got = engine.frame(occasions(count_zero_yen=True).select("customer_key", "purchase_no", "order_id"))
+    assert got.values.tolist()[2:] == [["c2", 1, "o5"], ["c2", 2, "o6"]]
+
+
+def test_rules_are_those_of_client_yaml():
+    settings = config.Purchases()
+    for field in dataclasses.fields(purchases.Rules):
+        assert getattr(settings, field.name) == field.default
 
 
 def test_sale_is_five_percent_under_the_list_price_or_a_line_discount():

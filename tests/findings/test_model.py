@@ -34,3 +34,9 @@ def test_the_clients_own_benchmark_wins():
 def test_lower_can_be_better(value, mark):
     own = {"x.cpa": Benchmark(value=6000, better="lower", source="own", date="2025-01")}
     assert judge(kpi(value, id="x.cpa"), own).verdict == mark
+
+
+def test_yen_judge_no_dollars():
+    worth = Kpi("ltv.yearly_ltv", 5000, "jpy", 100, "2025-12-31")
+    assert judge(worth).verdict == "×"
+    assert judge(worth, currency="USD").benchmark is None

@@ -1,25 +1,37 @@
 """What every other analysis stands on: orders become purchase occasions, occasions become buyers."""
 
+import dataclasses
+
 import ibis
 
 from shindan import schema
 from shindan.engine import as_table, month_start, whole_sum
 
 
-def valid_orders(orders, as_of):
+@dataclasses.dataclass(frozen=True)
+class Rules:
+    """What counts as a purchase; client.yaml's `purchases:` has the same fields and defaults."""
+
+    merge_same_day: bool = True       # same-day orders of one person are one occasion
+    count_zero_yen: bool = False      # an order of zero yen is a purchase
+    sale_discount: float = 0.05       # セール: at least this far under the list price
+
+
+def valid_orders(orders, as_of, rules=Rules()):
     """One row per order that counts as a purchase up to `as_of` (day included).
 
-    Left out: cancelled, returned, pending, test and staff orders, orders of zero yen,
-    samples, exchanges, wholesale, and orders nobody can be named for.
+    Left out: cancelled, returned, pending, test and staff orders, orders of zero yen (unless the
+    rules count them), samples, exchanges, wholesale, and orders nobody can be named for.
     """
     o = as_table(orders)
-    return o.filter(
+    o = o.filter(
         o.status == "valid",
         o.order_type.isin(schema.PURCHASE_TYPES),
-        ~o.is_staff, ~o.is_test, ~o.is_zero_yen,
+        ~o.is_staff, ~o.is_test,
         o.customer_key.notnull(),
         o.order_date <= as_of,
     )
+    return o if rules.count_zero_yen else o.filter(~o.is_zero_yen)
 
 
 def sale_orders(lines, sale_discount):
@@ -46,18 +58,17 @@ def main_products(lines):
         "order_id", "sku", "product_name")
 
 
-def purchases(orders, lines, as_of, contribution_rate=None, merge_same_day=True,
-              sale_discount=0.05):
+def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules()):
     """One row per person x purchase occasion (schema.DERIVED["purchases"]), numbered from 1.
 
-    Same-day orders of one person are one occasion unless `merge_same_day` is off. The occasion
-    carries the first order of the day (by time, then order id): its channel and main product.
+    Same-day orders of one person are one occasion unless `rules.merge_same_day` is off. The
+    occasion carries the first order of the day (by time, then order id): its channel and main product.
     contribution_jpy = revenue_jpy x contribution_rate; null without a rate.
     """
-    o = valid_orders(orders, as_of)
-    o = o.left_join(sale_orders(lines, sale_discount), "order_id").drop("order_id_right")
+    o = valid_orders(orders, as_of, rules)
+    o = o.left_join(sale_orders(lines, rules.sale_discount), "order_id").drop("order_id_right")
     o = o.left_join(main_products(lines), "order_id").drop("order_id_right")
-    occasion = ["customer_key", "order_date"] if merge_same_day else ["customer_key", "order_date", "order_id"]
+    occasion = ["customer_key", "order_date"] + ([] if rules.merge_same_day else ["order_id"])
     by_time = [o.ordered_at, o.order_id]
 
     def of_first(column):

@@ -62,12 +62,16 @@ def standard_benchmarks():
     return yaml.safe_load(text)
 
 
-def judge(kpi, own=None):
+def judge(kpi, own=None, currency="JPY"):
     """`kpi` with its benchmark (the client's `own`, else the product's) and verdict.
+
+    The product's benchmarks of money are in yen: they judge no other currency.
 
     ◎ at least 20 % better than the benchmark, ○ at least as good, △ at most 20 % worse, × else.
     """
-    mark = (own or {}).get(kpi.id) or standard_benchmarks().get(kpi.id)
+    mark = (own or {}).get(kpi.id)
+    if mark is None and (kpi.unit != "jpy" or currency == "JPY"):
+        mark = standard_benchmarks().get(kpi.id)
     if mark is None:
         return kpi
     mark = mark if isinstance(mark, dict) else mark.model_dump()

@@ -1,0 +1,91 @@
+"""make report as the consultant runs it, on a small shop: what reruns, what a failure leaves."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.skipif(not (ROOT / ".venv" / ".ready").exists(), reason="runs under make")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    root = tmp_path_factory.mktemp("pipeline")
+    (root / "demo").mkdir()
+    shutil.copy(ROOT / "client_data" / "demo" / "client.yaml", root / "demo")
+    subprocess.run([sys.executable, "-m", "shindan.cli", "demo", "--orders", "1500", "--into",
+                    str(root / "demo" / "raw")], check=True, cwd=ROOT)
+    (root / "demo" / ".made").touch()
+    assert report(root).returncode == 0
+    return root / "demo"
+
+
+def report(root, client="demo"):
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("MAKE") and k != "MFLAGS"}
+    return subprocess.run(["make", "report", f"CLIENT={client}"], cwd=ROOT, text=True, capture_output=True,
+                          env={**clean, "SHINDAN_CLIENTS": str(root)})
+
+
+def delivered(shop):
+    latest = shop / "deliverables" / "latest"
+    return {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in latest.iterdir()}
+
+
+def ran(out):
+    return [line.split()[1:3] for line in out.stdout.splitlines() if line.startswith("  ✓")]
+
+
+def test_the_delivery_is_there(shop):
+    assert {"report.pdf", "workbook.xlsx", "results.json", "manifest.json"} <= set(delivered(shop))
+    assert (shop / "deliverables" / "latest" / "report.pdf").read_bytes().startswith(b"%PDF")
+    assert zipfile.is_zipfile(shop / "deliverables" / "latest" / "workbook.xlsx")
+
+
+def test_nothing_reruns_when_nothing_changed(shop):
+    assert ran(report(shop.parent)) == []
+
+
+def test_a_newer_survey_reruns_only_what_depends_on_it(shop):
+    before = delivered(shop)
+    extra = shop / "raw" / "nps_2025-12.xlsx"
+    shutil.copy(shop / "raw" / "nps_2025-06.xlsx", extra)
+    out = report(shop.parent)
+    assert out.returncode == 0, out.stderr
+    chapters = {name for step, name in ran(out) if step == "chapter"}
+    assert {"nps", "data", "summary"} <= chapters and not chapters & {"repeat", "rfm", "ltv", "acquisition", "campaign"}
+    assert delivered(shop)["report.pdf"] != before["report.pdf"]
+
+
+def test_a_failure_leaves_the_last_delivery_as_it_was(shop):
+    before = delivered(shop)
+    orders = shop / "raw" / "order_20230101-20230630.csv"
+    whole = orders.read_bytes()
+    try:
+        orders.write_bytes(b"\xff\xfe broken")
+        out = report(shop.parent)
+        assert out.returncode != 0 and "order_20230101-20230630.csv" in out.stderr
+        assert delivered(shop) == before
+    finally:
+        orders.write_bytes(whole)
+    assert report(shop.parent).returncode == 0
+    assert delivered(shop)["report.pdf"] == before["report.pdf"]
+
+
+def test_verify_sees_a_changed_delivery(shop, monkeypatch):
+    from shindan import cli, errors
+
+    monkeypatch.setenv("SHINDAN_CLIENTS", str(shop.parent))
+    assert cli.main(["verify", "demo"]) == errors.OK
+    pdf = shop / "deliverables" / "latest" / "report.pdf"
+    whole = pdf.read_bytes()
+    try:
+        pdf.write_bytes(whole + b" ")
+        assert cli.main(["verify", "demo"]) == errors.PUBLISH_FAILED
+    finally:
+        pdf.write_bytes(whole)
