@@ -55,7 +55,8 @@ new: $(GUARD)  ## CLIENT=x: a folder for a new client
 	@$(SHINDAN) new $(CLIENT)
 
 lab: $(GUARD) .venv-lab/.ready  ## CLIENT=x: explore the client's tables in JupyterLab
-	@SHINDAN_CLIENT=$(CLIENT) JUPYTER_PATH=$(CURDIR)/.venv/share/jupyter .venv-lab/bin/jupyter lab --ip=127.0.0.1 notebooks
+	@$(SHINDAN) workbench $(CLIENT)
+	@.venv-lab/bin/jupyter lab --ip=127.0.0.1 --KernelSpecManager.ensure_native_kernel=False $(C)/lab
 
 verify: $(GUARD)  ## CLIENT=x: is the delivered report what was made?
 	@$(SHINDAN) verify $(CLIENT)
@@ -69,7 +70,7 @@ test: .venv/.ready-test  ## the tests
 lint: .venv/.ready-test  ## code style
 	@.venv/bin/ruff check lib tests
 
-bench: .venv/.ready-test  ## speed and memory beside a reference
+bench: .venv/.ready-test  ## ORDERS=n: speed and memory beside a reference
 	@$(PY) tests/bench/run.py
 
 lock:  ## renew requirements/*.txt from *.in (the only target that changes versions)
@@ -124,8 +125,10 @@ $(CLIENTS)/demo/.made: $(wildcard lib/shindan/demo/*.py) | .venv/.ready
 	@sh requirements/environment.sh .venv '$(PYTHON)' test
 	@touch $@
 
-.venv-lab/.ready: requirements/lab.txt requirements/uv.txt
+.venv-lab/.ready: requirements/lab.txt requirements/uv.txt .venv/.ready
 	@sh requirements/environment.sh .venv-lab '$(PYTHON)' lab
+	@$(PY) -m ipykernel install --prefix .venv-lab --name python3 --display-name Shindan >/dev/null 2>&1
+	@.venv-lab/bin/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements 2>/dev/null
 	@touch $@
 
 bad-client:

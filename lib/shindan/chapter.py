@@ -5,6 +5,7 @@ it is complete (`done`). What it leaves is work/results/<chapter>.json and nothi
 """
 
 import functools
+import html
 import json
 import math
 
@@ -109,7 +110,7 @@ class Chapter:
         if show and self._open() and len(frame):
             block = tables.build(frame, self.text, {**tables.CODED, **(names or {})}, self.chapter)
             caption = self.text(f"{self.chapter}.table.{name}")
-            self._show({"kind": "table", "name": name, "caption": caption, **block}, html=_html(block))
+            self._show({"kind": "table", "name": name, "caption": caption, **block}, table=_html(block))
 
     def done(self):
         """Leave the chapter's results; only a run that carries a token writes the file."""
@@ -141,15 +142,16 @@ class Chapter:
     def _read(self, kpi, value):
         return text.figure(value, kpi.unit, self.text.lang, self.text.currency)
 
-    def _show(self, block, svg=None, html=None):
+    def _show(self, block, svg=None, table=None):
         if svg:
             block = {**block, "svg": svg}
         plain = block.get("text") or block.get("alt") or block.get("caption") or block["kind"]
+        live = table or _live(block)
         bundle = {MIME: block, "text/plain": plain}
         if svg:
             bundle["image/svg+xml"] = svg
-        if html:
-            bundle["text/html"] = html
+        if live:
+            bundle["text/html"] = live
         display(bundle, raw=True)
 
 
@@ -184,9 +186,19 @@ def _clean(value):
     return value if isinstance(value, (str, int, float, bool)) else str(value)[:10]
 
 
-def _html(block):
-    import html
+def _live(block):
+    """A headline, its figures or a reason, as somebody exploring in JupyterLab sees them."""
+    if block["kind"] == "kpis":
+        cards = [f"<b>{html.escape(c['value'])}</b> {html.escape(c['label'])} "
+                 f"({html.escape(c['ci'] or '')} n={c['n']}) {c['verdict'] or ''}" for c in block["cards"]]
+        return "<br>".join(cards)
+    if block["kind"] in ("headline", "withheld"):
+        tag = "h3" if block["kind"] == "headline" else "em"
+        return f"<{tag}>{html.escape(block['text'])}</{tag}>"
+    return None
 
+
+def _html(block):
     head = "".join(f"<th>{html.escape(c['label'])}</th>" for c in block["columns"])
     body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>"
                    for row in block["rows"])

@@ -82,6 +82,7 @@ def _parser():
     add("publish", publish, "chapters -> PDF, workbook, manifest (a step of report)", "client")
     add("verify", verify, "check the latest delivery against its manifest", "client")
     add("new", new, "a folder for a new client", "client")
+    add("workbench", workbench, "copies of the notebooks to explore a client in", "client")
     add("purge", purge, "delete everything derived of a client", "client")
     demo = add("demo", make_demo, "write the demo client's files")
     demo.add_argument("--orders", type=int, default=None, help="about how many orders")
@@ -192,6 +193,12 @@ def new(args):
     folder.raw.mkdir(exist_ok=True)
     print(f"client_data/{args.client}/  1. put the files into raw/  2. edit client.yaml  "
           f"3. make check CLIENT={args.client}")
+
+
+def workbench(args):
+    from shindan import run
+
+    print(run.workbench(args.client))
 
 
 def purge(args):

@@ -110,6 +110,25 @@ class Nps(_Strict):
     later_days: Annotated[int, pydantic.Field(gt=0)] = 180
 
 
+class Identity(_Strict):
+    """名寄せ: when a contact is nobody's, and when linking stops."""
+
+    own_domains: tuple[str, ...] = ()     # the shop's own mail domains: staff type them for customers
+    shared_orders: Annotated[int, pydantic.Field(ge=1)] = 10  # an address on more orders than this ...
+    shared_names: Annotated[int, pydantic.Field(ge=1)] = 3    # ... by more names than this links nobody
+    max_ids: Annotated[int, pydantic.Field(ge=1)] = 10        # more cart ids and addresses: phones link nobody
+    apart: tuple[Annotated[str, pydantic.Field(min_length=8)], ...] = ()  # id hashes that link nobody
+
+
+class Total(_Strict):
+    """A figure of the client's own books for a month; more than 0.5 % off stops the report."""
+
+    month: Annotated[str, pydantic.Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+    shop: str = "main"
+    measure: Literal["gross", "billed", "revenue"]
+    jpy: int
+
+
 class Config(_Strict):
     """client.yaml, validated."""
 
@@ -121,6 +140,8 @@ class Config(_Strict):
     trade: Literal["net", "general", "durable"] = "net"
     consultant: str = ""
     sources: tuple[Source, ...]
+    totals: tuple[Total, ...] = ()        # the client's own figures, to agree with
+    identity: Identity = Identity()
     money: Money = Money()
     purchases: Purchases = Purchases()
     rfm: Rfm = Rfm()
@@ -166,6 +187,7 @@ class Folder:
     rejects = property(lambda self: self.work / "rejects")
     results = property(lambda self: self.work / "results")
     notebooks = property(lambda self: self.work / "notebooks")
+    lab = property(lambda self: self.path / "lab")
     deliverables = property(lambda self: self.path / "deliverables")
     key_file = property(lambda self: self.path / "pseudonym.key")
 

@@ -64,6 +64,23 @@ def chapter(client, name):
     part.replace(target)
 
 
+def workbench(client):
+    """Copies of the notebooks to explore in, set to this client: client_data/<client>/lab/.
+
+    The product's own notebooks stay without outputs; what somebody changed in a copy is kept.
+    """
+    import papermill
+
+    folder = config.Folder(client).require()
+    for source in sorted(NOTEBOOKS.glob("*.ipynb")):
+        copy = folder.lab / source.name
+        if not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            papermill.execute_notebook(source, copy, parameters={"client": client}, prepare_only=True,
+                                       progress_bar=False)
+    return folder.lab
+
+
 def _token(folder, source):
     """What this run stands on: equal inputs, settings and code give an equal token."""
     digest = hashlib.sha256(f"{__version__} {folder.client} {source.stem}".encode())
