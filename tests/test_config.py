@@ -24,7 +24,7 @@ def test_defaults(tmp_path):
 def test_the_template_for_new_clients_is_valid(tmp_path):
     template = Path(__file__).parents[1] / "templates" / "client" / "client.yaml"
     settings = config.load(folder(tmp_path, template.read_text("utf-8")))
-    assert settings.rfm == config.Rfm() and len(settings.sources) == 1
+    assert settings.rfm == config.Rfm() and settings.sources == ()
 
 
 @pytest.mark.parametrize(("text", "field"), [

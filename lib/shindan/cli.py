@@ -139,15 +139,24 @@ def locked(folder):
 
 
 def check(args):
-    """Intake and reconciliation, printed."""
+    """What each file is, intake and reconciliation, printed; a suggestion for files nobody reads."""
     from shindan import intake, text
-    from shindan.intake import said
+    from shindan.intake import recognise, said, starter
 
     folder = config.Folder(args.client).require()
     settings = config.load(folder)
+    words = text.Text(settings.language, settings.currency)
     with locked(folder):
+        looks = recognise.look(folder, settings.sources)
+        print(said.recognised(looks, words))
+        suggested = starter.write(folder, looks)
+        if suggested:
+            print(words("data.check.suggested", file=f"client_data/{args.client}/client.yaml.suggested") + "\n")
+        if suggested and not settings.sources:
+            settings = config.with_sources(settings, suggested)
+            print(words("data.check.as_suggested") + "\n")
         intake.run(folder, settings)
-        print(said.summary(intake.facts(folder), text.Text(settings.language, settings.currency)))
+        print(said.summary(intake.facts(folder), words))
 
 
 def _step(words, work, *args):
@@ -184,15 +193,19 @@ def verify(args):
 
 
 def new(args):
-    """A folder from templates/client; an existing client is never touched."""
+    """A folder from templates/client; a client with a client.yaml is never touched, nor a file in raw/."""
     folder = config.Folder(args.client)
-    if folder.path.exists():
+    if folder.config_file.exists():
         raise errors.ShindanError(errors.BAD_USAGE, f"{args.client} exists already",
                                   f"client_data/{args.client}", "choose another name")
-    shutil.copytree(_root() / "templates" / "client", folder.path)
-    folder.raw.mkdir(exist_ok=True)
-    print(f"client_data/{args.client}/  1. put the files into raw/  2. edit client.yaml  "
-          f"3. make check CLIENT={args.client}")
+    for file in sorted((_root() / "templates" / "client").rglob("*")):
+        target = folder.path / file.relative_to(_root() / "templates" / "client")
+        if file.is_file() and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+    there = any(f.is_file() and not f.name.startswith(".") for f in folder.raw.rglob("*"))
+    first = "" if there else "1. put the files into raw/  2. "
+    print(f"client_data/{args.client}/  {first}make check CLIENT={args.client}")
 
 
 def workbench(args):

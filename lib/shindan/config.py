@@ -30,7 +30,7 @@ class Source(_Strict):
     preset: str
     shop: str = "main"
     sheet: str | None = None
-    columns: dict[str, str | list[str]] = {}   # canonical field -> column name(s) in the file
+    columns: dict[str, str | list[str] | dict] = {}  # canonical field -> column(s), or intake/presets.py's words
     status: dict[str, str] = {}                # status text in the file -> canonical status
     values: dict[str, str | int | float | bool] = {}  # canonical field -> constant
     options: dict[str, str] = {}               # what a preset lets a client say (date order, zone…)
@@ -110,6 +110,25 @@ class Nps(_Strict):
     later_days: Annotated[int, pydantic.Field(gt=0)] = 180
 
 
+class Basket(_Strict):
+    """Products: what is bought next after what, and when a product runs out."""
+
+    window_days: Annotated[int, pydantic.Field(gt=0)] = 180       # "next" is within this many days
+    max_products: Annotated[int, pydantic.Field(gt=0, le=200)] = 30  # compared: most buyers in the last year
+    replenishable_share: Annotated[float, pydantic.Field(gt=0, le=1)] = 0.2  # of its buyers buy it again
+    min_n: Annotated[int, pydantic.Field(gt=0)] = 30              # people behind a comparison
+    replenish_days: Annotated[int, pydantic.Field(gt=0)] = 365    # who buys the same again does so within this
+
+
+class Cpm(_Strict):
+    """CPM: 初回 よちよち コツコツ 流行 優良, still active or away."""
+
+    young_days: Annotated[int, pydantic.Field(gt=0)] = 90
+    premium_days: Annotated[int, pydantic.Field(gt=0)] = 210
+    sales_jpy: Annotated[int, pydantic.Field(gt=0)] = 70000
+    away_days: Annotated[int, pydantic.Field(gt=0)] = 240
+
+
 class Identity(_Strict):
     """名寄せ: when a contact is nobody's, and when linking stops."""
 
@@ -118,6 +137,42 @@ class Identity(_Strict):
     shared_names: Annotated[int, pydantic.Field(ge=1)] = 3    # ... by more names than this links nobody
     max_ids: Annotated[int, pydantic.Field(ge=1)] = 10        # more cart ids and addresses: phones link nobody
     apart: tuple[Annotated[str, pydantic.Field(min_length=8)], ...] = ()  # id hashes that link nobody
+
+
+class Exclude(_Strict):
+    """Orders that are no purchases of customers: all conditions must hold, of a condition's words one."""
+
+    as_: Annotated[Literal["staff", "test", "wholesale", "sample", "exchange"], pydantic.Field(alias="as")]
+    email: tuple[str, ...] = ()           # an address, or @domain
+    name: tuple[str, ...] = ()            # words in the orderer's name
+    customer_id: tuple[str, ...] = ()
+    rank: tuple[str, ...] = ()            # member_rank of the customer file
+    memo: tuple[str, ...] = ()            # words in the order's note
+    order_no: tuple[str, ...] = ()        # words in the order's number, e.g. -R
+    product: tuple[str, ...] = ()         # words in a product's name
+    sku: tuple[str, ...] = ()
+    coupon: tuple[str, ...] = ()
+    total_at_least_jpy: int | None = None
+    quantity_at_least: int | None = None
+    zero_yen: bool | None = None
+    same_sku_within_days: int | None = None  # after an order of the same person with the same product
+
+    @pydantic.field_validator("*", mode="before")
+    @classmethod
+    def _one_or_many(cls, value, info):
+        many = cls.model_fields[info.field_name].annotation == tuple[str, ...]
+        return [str(v) for v in (value if isinstance(value, list) else [value])] if many else value
+
+    @pydantic.model_validator(mode="after")
+    def _says_something(self):
+        if not self.says():
+            raise ValueError(f"a rule of `exclude:` as {self.as_} without a condition would take every order")
+        return self
+
+    def says(self):
+        """The rule's conditions in one line."""
+        said = self.model_dump(exclude={"as_"}, exclude_defaults=True)
+        return "; ".join(f"{k} {', '.join(v) if isinstance(v, tuple) else v}" for k, v in said.items())
 
 
 class Total(_Strict):
@@ -142,9 +197,12 @@ class Config(_Strict):
     sources: tuple[Source, ...]
     totals: tuple[Total, ...] = ()        # the client's own figures, to agree with
     identity: Identity = Identity()
+    exclude: tuple[Exclude, ...] = ()     # staff, test, wholesale, samples, exchanges
     money: Money = Money()
     purchases: Purchases = Purchases()
     rfm: Rfm = Rfm()
+    cpm: Cpm = Cpm()
+    basket: Basket = Basket()
     campaign: Campaign = Campaign()
     nps: Nps = Nps()
     channels: dict[str, str] = {}         # ad code (or channel text) in the orders -> channel
@@ -221,6 +279,11 @@ def load(folder):
         raise errors.ShindanError(
             errors.BAD_CONFIG, f"client.yaml: {first['msg']}", f"{where}, field `{field}`",
             "see templates/client/client.yaml for every field and its meaning") from None
+
+
+def with_sources(settings, sources):
+    """`settings` with other sources (plain dicts, as client.yaml writes them)."""
+    return settings.model_copy(update={"sources": tuple(Source.model_validate(s) for s in sources)})
 
 
 def _stated(tree):

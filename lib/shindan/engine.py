@@ -5,6 +5,9 @@ Everything above hands Ibis expressions around; on DuckDB they run out of core o
 
 import filecmp
 import os
+import shutil
+import tempfile
+import weakref
 from pathlib import Path
 
 import ibis
@@ -13,11 +16,14 @@ import pandas as pd
 from shindan import schema
 
 
-def connect(spill=None):
-    """A DuckDB connection that stays inside this machine: bounded memory, spill folder, no network."""
+def connect(spill=None, memory_mb=None):
+    """A DuckDB connection that stays inside this machine: bounded memory, spill folder, no network.
+
+    The engine takes at most `memory_mb` (default and upper bound: 60 % of the machine's memory).
+    """
     con = ibis.duckdb.connect(":memory:")
     settings = {
-        "memory_limit": f"'{_memory_mb()}MB'",
+        "memory_limit": f"'{min(_memory_mb(), memory_mb or _memory_mb())}MB'",
         "preserve_insertion_order": "false",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
@@ -25,10 +31,24 @@ def connect(spill=None):
     }
     if spill:
         Path(spill).mkdir(parents=True, exist_ok=True)
-        settings["temp_directory"] = _quoted(spill)
+        own = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=spill))  # one a connection
+        settings["temp_directory"] = _quoted(own)
+        weakref.finalize(con, shutil.rmtree, own, ignore_errors=True)
     for name, value in settings.items():
         con.raw_sql(f"SET {name}={value}")
     return con
+
+
+def forget(con):
+    """Remove what `keep` and spilling left on disk; the connection's kept tables are gone."""
+    if folder := _spill(con):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _spill(con):
+    """The connection's own folder for what does not stay in memory, if it has one."""
+    folder = con.raw_sql("SELECT current_setting('temp_directory')").fetchall()[0][0]
+    return Path(folder) if folder and folder != ".tmp" else None
 
 
 def _memory_mb():
@@ -78,8 +98,16 @@ def _quoted(file):
 
 
 def keep(con, table, name):
-    """Compute `table` once and give back the stored result (a temporary table of this run)."""
-    return con.create_table(f"k_{name}", table, temp=True, overwrite=True)
+    """Compute `table` once and give back the stored result, for this run only.
+
+    With a spill folder it is a Parquet file there, read column by column; else a temporary table.
+    """
+    folder = _spill(con)
+    if not folder:
+        return con.create_table(f"k_{name}", table, temp=True, overwrite=True)
+    file = folder / f"kept-{len(list(folder.glob('kept-*'))):04d}-{name}.parquet"
+    con.to_parquet(table, file)
+    return con.read_parquet(str(file))
 
 
 def days_between(later, earlier):

@@ -9,7 +9,7 @@ import ibis
 STATUSES = ("valid", "cancelled", "returned", "pending", "test")
 ORDER_TYPES = ("onetime", "subscription", "reservation", "sample", "exchange", "wholesale")
 PURCHASE_TYPES = ("onetime", "subscription", "reservation")
-LINE_TYPES = ("product", "sample", "shipping", "fee", "discount", "points")
+LINE_TYPES = ("product", "sample", "option", "shipping", "fee", "discount", "points")
 RANKS = ("premium", "semi_premium", "regular", "dormant")
 UNKNOWN_CHANNEL = "unknown"
 
@@ -96,6 +96,12 @@ TABLES = {
         "event_at": "timestamp", "event": "string", "visitor_id": "string",
         "customer_key": "string", "session_id": "string", "sku": "string", "qty": "int64",
         "value_jpy": "int64", "url": "string", "order_id": "string",
+    },
+    # one row per source / medium x period of a web analytics export
+    "site_visits": {
+        "from_date": "date", "to_date": "date", "source_medium": "string",
+        "is_first_touch": "boolean", "users": "int64", "sessions": "int64", "key_events": "float64",
+        "source_file": "string", "source_row": "int64",
     },
     # one row per subscription contract
     "subscriptions": {

@@ -59,6 +59,18 @@ def client(tmp_path):
     return Client(tmp_path / "client_data")
 
 
+@pytest.fixture(scope="session")
+def another_client(tmp_path_factory):
+    """Another client in a folder of its own, as often as it is called."""
+    return lambda: Client(tmp_path_factory.mktemp("client") / "client_data")
+
+
+@pytest.fixture(scope="module")
+def kept_client(tmp_path_factory):
+    """One client for a whole module: what did not change is not made again."""
+    return Client(tmp_path_factory.mktemp("kept") / "client_data")
+
+
 @pytest.fixture
 def ec_cube():
     """Lines of an EC-CUBE 4 order file -> its bytes in CP932, as the cart writes it."""

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from shindan.intake import identity
 
 
-def link(*pairs):
-    frame = pd.DataFrame(pairs, columns=["cart_hash", "email_hash"], dtype="object")
-    return identity.link(frame).set_index("id_hash").customer_key.to_dict()
+def link(*pairs, columns=("cart_hash", "email_hash"), **rules):
+    frame = pd.DataFrame(pairs, columns=list(columns), dtype="object")
+    return identity.link(frame, **rules)[0].set_index("id_hash").customer_key.to_dict()
 
 
 def test_a_chain_of_ids_is_one_person():
@@ -28,11 +28,9 @@ def test_no_ids_at_all():
 @given(st.lists(st.tuples(st.sampled_from(["c1", "c2", "c3", "c4", None]),
                           st.sampled_from(["m1", "m2", "m3", None])), max_size=12), st.randoms())
 def test_the_order_of_rows_means_nothing(pairs, random):
-    shuffled = random.sample(pairs, len(pairs))
-    assert link(*pairs) == link(*shuffled)
-    for cart, mail in pairs:
-        if cart and mail:
-            assert link(*pairs)[cart] == link(*pairs)[mail]
+    keys = link(*pairs)
+    assert keys == link(*random.sample(pairs, len(pairs)))
+    assert all(keys[cart] == keys[mail] for cart, mail in pairs if cart and mail)
 
 
 def test_orders_of_a_guest_belong_to_the_member_with_that_address(client):
@@ -60,3 +58,138 @@ def test_the_key_is_made_once_and_for_its_owner_only(client):
     key = identity.ensure_key(client.folder)
     assert identity.ensure_key(client.folder) == key and len(key) == 64
     assert stat.S_IMODE(client.folder.key_file.stat().st_mode) == 0o600
+
+
+WITH_PHONES = ("cart_hash", "email_hash", "alias_hash", "kana_hash", "name_hash")
+
+
+def test_the_same_phone_with_the_same_name_or_reading_is_one_person():
+    keys = link(("c1", None, None, "k1", "n1"), (None, "m2", None, "k1", "n2"), (None, "m3", None, None, "n2"),
+                (None, "m4", None, "k4", "n4"), columns=WITH_PHONES)
+    assert keys["c1"] == keys["m2"] == keys["m3"] == "c1" and keys["m4"] == "m4"
+
+
+def test_a_cluster_over_the_cap_falls_back_to_ids_and_addresses():
+    rows = [(f"c{i}", f"m{i}", None, "k", None) for i in range(6)] + [("c1", "m0", None, None, None)]
+    frame = pd.DataFrame(rows, columns=list(WITH_PHONES), dtype="object")
+    ids, tree, cut = identity.link(frame, max_ids=5)
+    keys = ids.set_index("id_hash").customer_key
+    assert keys["c0"] == keys["c1"] == "c0" and keys["c2"] == "c2" and keys["k"] == "k"
+    assert len(cut) == 6 and not len(tree[tree.rule != "same_row"])
+    whole, _, cut = identity.link(frame, max_ids=12)
+    assert whole.customer_key.nunique() == 1 and cut == []
+
+
+def test_an_id_set_apart_links_nobody():
+    assert len(set(link(("c1", "m1"), ("c2", "m1"), apart=("m1",)).values())) == 3
+
+
+GUESTS = {"path": "o.csv", "preset": "generic_orders"}
+HEAD = "order_no,ordered_at,items_jpy,customer_id,email,phone,name,kana,postal_code\n"
+
+
+def guests(client, *rows, source=GUESTS, **more):
+    """Orders of (customer_id, email, phone, name, kana, postal_code) -> (their customer_keys, facts)."""
+    client.put("o.csv", HEAD + "".join(f"{n},2024-01-{n % 28 + 1:02d},1100,{row}\n" for n, row in enumerate(rows)))
+    facts = client.run([source], **more)
+    keys = client.table("orders").assign(n=lambda t: t.order_no.astype(int)).sort_values("n").customer_key
+    return keys.tolist(), facts
+
+
+def test_kana_width_hyphens_and_lost_zeros(client):
+    keys, facts = guests(
+        client, ",,090-1234-5670,山田 太郎,ヤマダ　タロウ,", ",,９０１２３４５６７０,山田太郎,ﾔﾏﾀﾞﾀﾛｳ,",
+        ",,+81 90−1234ー5670,山田たろう,やまだ たろう,", ",,090-1234-5670,山田 花子,ヤマダ ハナコ,")
+    assert keys[0] == keys[1] == keys[2] != keys[3]
+    assert facts["identity"]["people"] == 2
+
+
+def test_old_forms_of_a_name_are_the_same_name(client):
+    keys, _ = guests(client, ",,03-9876-5432,髙﨑 斉,,", ",,0398765432,高崎齊,,")
+    assert keys[0] == keys[1]
+
+
+def test_dummy_phones_link_nobody(client):
+    phones = ["000-0000-0000", "0000000000", "1111111111", "090-0000-0000", "03-1234", "1.23E+12"]
+    keys, facts = guests(client, *(f"{n},,{phone},山田太郎,ヤマダタロウ," for i, phone in enumerate(phones) for n in (2 * i, 2 * i + 1)))
+    assert len(set(keys)) == 2 * len(phones)
+    assert facts["identity"]["links"] == {"same_row": 0, "phone_and_kana": 0, "phone_and_name": 0}
+
+
+def test_dummy_and_deleted_addresses_link_nobody(client):
+    mails = ["noreply@example.jp", "no-reply@x.jp", "test@x.jp", "deleted_12@x.jp", "退会@x.jp", "dummy@dummy.jp",
+             "shop@myshop.jp", "uketsuke@MYSHOP.jp"]
+    rows = [f"{who},{mail},,,," for i, mail in enumerate(mails) for who in (2 * i + 1, 2 * i + 2, "")]
+    keys, facts = guests(client, *rows, identity={"own_domains": ["myshop.jp"]})
+    members, others = [k for i, k in enumerate(keys) if i % 3 < 2], keys[2::3]
+    assert len(set(members)) == len(members) and all(pd.isna(k) for k in others)
+    assert facts["identity"]["never"] == {"dummy_email": 12, "own_address": 6, "withdrawn": 6}
+
+
+def test_an_address_for_everybody_who_phones_links_nobody(client):
+    rows = [f",orders@shop.jp,03-3333-{n:04d},客{n % 5},キャク{n % 5}," for n in range(12)]
+    keys, facts = guests(client, *rows)
+    assert facts["identity"]["shared_addresses"] == 1 and len(set(keys)) == 12
+    keys, facts = guests(client, *rows, identity={"shared_orders": 12})
+    assert facts["identity"]["shared_addresses"] == 0 and len(set(keys)) == 1
+
+
+def test_masked_addresses_mean_somebody_only_in_their_mall(client):
+    mask = "abc123@pc.fw.rakuten.ne.jp"
+    client.put("a.csv", HEAD + f"1,2024-01-05,100,,{mask},,,,\n")
+    client.put("b.csv", HEAD + f"2,2024-01-06,100,,{mask},,,,\n3,2024-01-07,100,,{mask},,,,\n")
+    facts = client.run([{"path": f"{s}.csv", "preset": "generic_orders", "shop": s} for s in "ab"])
+    keys = client.table("orders").set_index("order_no").customer_key
+    assert keys["1"] != keys["2"] == keys["3"]
+    assert (facts["identity"]["masked_addresses"], facts["identity"]["emails"]) == (2, 0)
+
+
+def test_one_customer_of_two_shops(client):
+    for shop, no in (("a", 1), ("b", 2)):
+        client.put(f"{shop}.csv", HEAD + f"{no},2024-01-05,100,7,Taro@x.jp,,,,\n")
+    facts = client.run([{"path": f"{s}.csv", "preset": "generic_orders", "shop": s} for s in "ab"])
+    assert client.table("orders").customer_key.nunique() == 1
+    assert facts["identity"]["people_in_several_shops"] == 1
+    assert facts["identity"]["links"] == {"same_row": 2, "phone_and_kana": 0, "phone_and_name": 0}
+
+
+def test_two_kinds_of_numbers_of_one_shop(client):
+    client.put("a.csv", HEAD + "1,2024-01-05,100,7,,,,,\n")
+    client.put("b.csv", HEAD + "2,2024-01-05,100,7,,,,,\n")
+    sources = [{"path": "a.csv", "preset": "generic_orders"},
+               {"path": "b.csv", "preset": "generic_orders", "options": {"id_kind": "old"}}]
+    client.run(sources)
+    assert client.table("orders").customer_key.nunique() == 2
+
+
+def test_merges_are_logged_and_doubtful_people_listed(client):
+    keys, facts = guests(
+        client, "7,a@x.jp,,,,", "8,a@x.jp,,,,", ",yamada.taro@one.jp,,山田太郎,,100-0001",
+        ",yamadataro@one.jp,,山田 太郎,,1000001", ",someone@else.jp,,山田太郎,,100-0001", ",other@else.jp,,鈴木一,,100-0001")
+    folder = client.folder.work / "identity"
+    log, suspects = (pd.read_parquet(folder / f"{n}.parquet") for n in ("merges", "suspects"))
+    assert log.customer_key.unique().tolist() == [keys[0]] and len(log) == 2
+    assert facts["identity"]["suspects"] == {"same_name_and_postcode": 1, "similar_email": 1}
+    alike = suspects[suspects.rule == "same_name_and_postcode"]
+    assert set(alike.customer_key) == set(keys[2:5]) and sorted(alike.source_row) == [4, 5, 6]
+    for file in client.folder.work.rglob("*"):
+        assert file.is_dir() or "山田".encode() not in file.read_bytes()
+    before = pd.read_parquet(folder / "unmerged.parquet").set_index("order_id").customer_key
+    assert before["main:0"] != before["main:1"] and keys[0] in (before["main:0"], before["main:1"])
+    assert facts["identity"]["sizes"][:2] == [["1", 4], ["2", 1]]
+
+
+def test_a_withdrawn_members_address_links_nobody(client):
+    client.put("c.csv", "customer_id,email,is_withdrawn\n7,a@x.jp,1\n8,a@x.jp,0\n")
+    client.put("o.csv", HEAD + "1,2024-01-05,100,7,,,,,\n2,2024-01-05,100,8,,,,,\n")
+    client.run([GUESTS, {"path": "c.csv", "preset": "generic_customers"}])
+    assert client.table("orders").customer_key.nunique() == 2
+
+
+def test_the_order_of_rows_changes_no_person(client):
+    rows = [f"{n % 4 or ''},m{n % 3}@x.jp,090-9999-12{n:02d},名{n % 2},ナ{n % 2}," for n in range(10)]
+    keys, facts = guests(client, *rows)
+    client.put("o.csv", HEAD + "".join(reversed([f"{n},2024-01-{n % 28 + 1:02d},1100,{row}\n" for n, row in enumerate(rows)])))
+    again = client.run([GUESTS])
+    assert client.table("orders").sort_values("order_no").customer_key.tolist() == keys
+    assert again["identity"] == facts["identity"]

@@ -22,12 +22,14 @@ from shindan.intake.identity import ensure_key
 
 __all__ = ["ensure_key", "facts", "run"]
 
+MEMORY_MB = 1536  # of the engine: a file of any size is read in this much (beside Python's own)
 GROUPS = {  # group -> the tables it reads and writes
     "orders": ("orders", "order_lines", "customers", "customer_ids", "subscriptions"),
     "ad_costs": ("ad_costs",),
     "campaigns": ("campaigns", "campaign_sends", "campaign_responses", "campaign_stats"),
     "nps": ("nps_responses",),
     "events": ("events",),
+    "site_visits": ("site_visits",),
 }
 
 
@@ -62,7 +64,7 @@ def run(folder, cfg):
     inputs = _inputs(folder, cfg)
     stage = folder.work / "stage"
     shutil.rmtree(stage, ignore_errors=True)
-    job = Job(folder, cfg, key, engine.connect(folder.work / "spill"), stage)
+    job = Job(folder, cfg, key, engine.connect(folder.work / "spill", MEMORY_MB), stage)
     state = _load(folder.work / "intake.json") or {}
     try:
         for group, tables in GROUPS.items():
@@ -72,9 +74,10 @@ def run(folder, cfg):
                 make = order_group if group == "orders" else other_groups
                 state[group] = {"fingerprint": mark, **make.build(job, tables, mine)}
                 fingerprint.save(folder.work / "intake.json", state)
+        _summarise(job, state)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-    _summarise(job, state)
+        engine.forget(job.con)
 
 
 def facts(folder):
@@ -123,7 +126,8 @@ def _summarise(job, state):
         **state["orders"]["facts"],
         "sources": [{k: a[k] for k in ("file", "sha256", "preset", "table", "encoding", "rows_read",
                                        "used", "rejected", "skipped", "missing")} for a in accounts],
-        "notes": [n for group in GROUPS for n in state[group]["notes"]],
+        "notes": [n for group in GROUPS for n in state[group]["notes"]]
+        + [n for a in accounts for n in a["notes"]],
         "matching": [m for group in GROUPS for m in state[group]["matching"]],
     }
     fingerprint.save(job.folder.tables / "facts.json", found)

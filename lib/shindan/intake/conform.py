@@ -5,22 +5,23 @@ Every row keeps its file and number. `skipped` names why a row is no record (bla
 """
 
 import dataclasses
-import unicodedata
 
 import ibis
 
 from shindan import dates, errors, schema
-from shindan.characters import half_width
-from shindan.intake import presets
+from shindan.characters import half_width, narrow
+from shindan.intake import date_columns, presets, totals
 from shindan.intake.fields import FieldReader
 
 NEVER_BLANK = {
-    "orders": ("order_no", "ordered_at"), "customers": ("customer_id",),
+    "orders": ("order_no", "ordered_at"),
     "ad_costs": ("cost_date",), "campaigns": ("campaign_id",),
     "campaign_sends": ("campaign_id",), "campaign_responses": ("campaign_id", "event"),
     "campaign_stats": ("campaign_id",), "events": ("event_at", "event"),
     "subscriptions": ("subscription_id",),
 }
+ONE_OF = {"customers": ("customer_id", "email", "phone")}  # a row needs one of these
+GRAVEST = ("test", "cancelled", "returned", "pending", "valid")
 WHERE = ("source_file", "file_no", "source_row")
 
 
@@ -37,6 +38,7 @@ class Account:
     rejected: int
     skipped: dict
     missing: tuple = ()
+    notes: list = dataclasses.field(default_factory=list)
 
     @property
     def used(self):
@@ -51,15 +53,29 @@ class Account:
 def conform(con, staged, preset, place, target):
     """Write the canonical rows of files with the same columns to `target`; returns their Accounts.
 
-    `place` says where the files stand: shop, preset, source_no, zone, currency.
+    `place` says where the files stand: shop, preset, source_no, zone, currency; and in how many
+    buckets their rows are kept, by order number: in folders bucket=0, bucket=1 … below `target`.
     """
     text = con.read_parquet([str(s.path) for s in staged])
-    con.to_parquet(rows(text, staged[0].columns, preset, place), target, compression="zstd")
-    done = con.read_parquet(str(target))
+    ways, notes = date_columns.look(text, staged[0].columns, preset, place)
+    place = {**place, "dates": ways}
+    made, buckets = rows(text, staged[0].columns, preset, place), place.get("buckets", 1)
+    if buckets == 1:
+        con.to_parquet(made, target, compression="zstd")
+    else:
+        made = made.mutate(bucket=(made.order_no.hash().abs() % buckets).fill_null(0))
+        con.to_parquet(made, target, compression="zstd", partition_by="bucket")
+    done = con.read_parquet(str(target) if buckets == 1 else f"{target}/*/*.parquet")
     groups = done.group_by("source_file", "skipped", "wrong_column", "reason").agg(
         n=done.count(), first=done.source_row.min()).to_pandas()
     _refuse_damaged_ids(groups)
-    return [_account(s, groups[groups.source_file == s.file], preset, place) for s in staged]
+    accounts = [_account(s, groups[groups.source_file == s.file], preset, place) for s in staged]
+    if preset.options.get("total"):
+        notes += totals.check(done, preset.options["total"])
+    notes += [(s.file, note) for s in staged for note in s.notes]
+    for a in accounts:
+        a.notes += [{**note, "file": a.file} for file, note in notes if file == a.file]
+    return accounts
 
 
 def _account(staged, groups, preset, place):
@@ -78,28 +94,44 @@ def rows(text, columns, preset, place):
                if (r := FieldReader(n, kinds[n], f, columns, preset, place)).is_there}
     cells = {c: e for r in readers.values() for c, e in r.texts(text).items()}
     picked = text.select(*WHERE, **cells, skipped=_skipped(text, readers, preset))
+    for reader in readers.values():
+        picked = reader.prepared(picked)
+    picked = _with_statuses(picked, readers.get("status"), preset)
     values = {n: readers[n].value(picked).cast(k) if n in readers else ibis.null(k)
               for n, k in kinds.items()}
     typed = picked.mutate(**{**values, **_extra(values, picked, readers, preset, place)})
     # an order's status is judged once the order is whole (orders.check_statuses)
     problems = [(_header(columns, r.field, n), r.complaint(typed)) for n, r in readers.items()
                 if (preset.table, n) != ("orders", "status")]
-    problems += [(_header(columns, given.get(n), n), ibis.cases((typed[n].isnull(), "empty")))
-                 for n in NEVER_BLANK.get(preset.table, ())]
+    problems += [(_header(columns, given.get(n), n), ibis.cases((_all_blank(typed, names), "empty")))
+                 for n, names in _never_blank(preset)]
     judged = typed.mutate(problem=ibis.coalesce(
         *(ibis.literal(f"{header}\t") + reason for header, reason in problems)))
     bad = judged.skipped.isnull() & judged.problem.notnull()
     part = judged.problem.split("\t")
     return judged.mutate(wrong_column=ibis.cases((bad, part[0])), reason=ibis.cases((bad, part[1]))
-                         ).drop("problem", *cells)
+                         ).drop("problem", *(c for c in picked.columns if "." in c))
+
+
+def _never_blank(preset):
+    """[(the field named in the complaint, the fields of which a row needs one)]."""
+    if preset.totals == "other_file":
+        return [("order_no", ("order_no",))]
+    alone = [(n, (n,)) for n in NEVER_BLANK.get(preset.table, ())]
+    either = ONE_OF.get(preset.table)
+    return [*alone, (either[0], either)] if either else alone
+
+
+def _all_blank(rows, names):
+    return ibis.and_(*(rows[n].isnull() for n in names))
 
 
 def _fields(preset):
     """({field: type} of the table, {field: where it comes from}); lines ride along with orders."""
-    kinds, given = presets.kinds(preset.table), dict(preset.fields)
+    kinds = presets.kinds(preset.table)
     if preset.table == "orders":
-        kinds, given = {**kinds, **presets.kinds("order_lines")}, {**given, **preset.lines}
-    return kinds, given
+        kinds = {**kinds, **presets.kinds("order_lines")}
+    return kinds, preset.all_fields
 
 
 def _extra(values, picked, readers, preset, place):
@@ -107,7 +139,7 @@ def _extra(values, picked, readers, preset, place):
     extra = {"shop": ibis.literal(place["shop"]), "source": ibis.literal(place["preset"]),
              "source_no": ibis.literal(place["source_no"], "int64")}
     if preset.table == "orders":
-        extra["status_raw"], extra["status"] = _status(picked, readers.get("status"), preset)
+        extra["status_raw"], extra["status"] = _status(values, picked, readers, preset)
         if "order_no" not in readers:
             extra["order_no"] = picked.file_no.cast("string") + "-" + picked.source_row.cast("string")
     if preset.table == "ad_costs":
@@ -116,15 +148,42 @@ def _extra(values, picked, readers, preset, place):
     return extra
 
 
-def _status(picked, reader, preset):
-    """(text in the file, canonical status or null); a file without a status holds valid orders."""
-    if reader is None:
-        return ibis.null("string"), ibis.literal("valid")
-    raw = picked["status.0"]
+def _status(values, picked, readers, preset):
+    """(text in the file, canonical status or null); a file without a status holds valid orders.
+
+    Of several columns the gravest word holds; a date of cancellation is graver than any word.
+    """
+    gone = values["cancelled_at"].notnull()
+    if "status" not in readers:
+        return ibis.null("string"), ibis.cases((gone, "cancelled"), else_="valid")
+    texts = _texts_of_status(picked)
+    told = [picked[f"status.told.{i}"] for i in range(len(texts))]
+    unknown = ibis.or_(*(t.notnull() & s.isnull() for t, s in zip(texts, told, strict=True)))
+    gravest = ibis.cases(*((ibis.or_(*((s == word).fill_null(False) for s in told)), word) for word in GRAVEST))
+    raw = texts[0] if len(texts) == 1 else ibis.literal(" / ").join([t.fill_null("") for t in texts])
+    return raw, ibis.cases((gone, "cancelled"), (~unknown, gravest))
+
+
+def _with_statuses(picked, reader, preset):
+    """`picked` with what each status text means, a column of its own so that it is looked up once."""
+    if reader is None or preset.table != "orders":
+        return picked
+    return picked.mutate(**{f"status.told.{i}": _canonical_status(reader.word(text), preset)
+                            for i, text in enumerate(_texts_of_status(picked))})
+
+
+def _texts_of_status(picked):
+    return [picked[c] for c in picked.columns if c.rpartition(".")[0] == "status"]
+
+
+def _canonical_status(text, preset):
+    """What one cell means; null where nobody has said it, or where it is blank and blank says nothing."""
     words = {**{s: s for s in schema.STATUSES}, **preset.status}
-    words = {unicodedata.normalize("NFKC", k).strip(): v for k, v in words.items()}
-    status = half_width(raw).strip().substitute(words, else_=ibis.null("string"))
-    return raw, (status.fill_null(words[""]) if "" in words else status)
+    words = {narrow(str(k)).strip(): v for k, v in words.items()}
+    other = ibis.literal(words.pop("default", None), "string")
+    blank = ibis.literal(words.get(""), "string")
+    status = text.substitute(words, else_=ibis.null("string"))
+    return ibis.cases((text.isnull(), blank), (status.isnull(), other), else_=status)
 
 
 def _skipped(text, readers, preset):
@@ -149,8 +208,7 @@ def _header(columns, field, name):
 
 def _missing(staged, preset):
     """Fields of the preset for which the file has no column."""
-    given = {**preset.fields, **preset.lines}
-    return tuple(n for n, f in given.items()
+    return tuple(n for n, f in preset.all_fields.items()
                  if f.columns and not any(c in staged.columns for c in f.columns))
 
 

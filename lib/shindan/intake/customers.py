@@ -3,6 +3,7 @@
 import ibis
 
 from shindan import schema
+from shindan.intake.contacts import PHONE
 from shindan.intake.orders import channel
 
 OPINIONS = ("prefecture", "birth_year", "birth_month", "sex", "member_rank", "mail_optin",
@@ -31,7 +32,7 @@ def build(rows, orders, ids, channels):
         told_code=r.ad_code.argmin(r.place, where=r.ad_code.notnull()),
         **{c: r[c].argmin(r.place, where=r[c].notnull()) for c in OPINIONS},
         **{c: r[c].fill_null(False).any() for c in FLAGS})
-    people = ids.group_by("customer_key").agg(n_source_ids=ids.count())
+    people = ids.group_by("customer_key").agg(n_source_ids=(ids.id_type != PHONE).sum())
     p = people.left_join(told, "customer_key").drop("customer_key_right")
     p = p.left_join(_first_orders(orders), "customer_key").drop("customer_key_right")
     p = p.mutate(acq_channel=ibis.coalesce(p.acq_channel, p.told_channel),

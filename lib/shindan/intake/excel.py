@@ -1,40 +1,47 @@
 """A workbook's sheet as rows of text, the way a CSV of it would read."""
 
 import datetime
+import itertools
 
 import pyarrow as pa
 import python_calamine
 
 from shindan import errors
-from shindan.intake import header, staging
+from shindan.intake import header, sheet_marks, staging
 
 CHUNK_ROWS = 50_000
+MAX_CELLS = 40_000_000
 
 
 def copy(file, preset, sheet, place, where):
-    """Copy the mapped columns of a sheet into Parquet: (header, rows read, ragged rows).
+    """Copy the mapped columns of a sheet into Parquet: (header, rows read, notes, damage).
 
     The sheet is the one named, else the first in which the preset's header is found.
     """
-    found, rows = _sheet(file, preset, sheet, where)
-    places = {c: i for i, c in enumerate(found.columns)}
-    wanted = list(dict.fromkeys(header.places(found.columns, preset).values()))
-    body = rows[found.row:]
-    while body and not any(body[-1]):
-        body.pop()
-    batches = (_batch(body[i:i + CHUNK_ROWS], wanted, places) for i in range(0, len(body), CHUNK_ROWS))
-    good = staging.write(batches, wanted, found.row, [], place)
-    return found, good, []
+    found, page, notes = _sheet(file, preset, sheet, where)
+    wanted = header.wanted(found, preset)
+    places = [found.columns.index(c) for c in wanted]
+    notes += sheet_marks.notes(file, page.name, found.row, {p + page.start[1] for p in places}, where)
+    merged = sum(1 for (_, _), (last, _) in page.merged_cell_ranges or () if last >= found.row)
+    notes += [{"id": "merged_cells", "sheet": page.name, "cells": merged}] if merged else []
+    body = _without_blank_end(itertools.islice(page.iter_rows(), found.row, None))
+    batches = iter(lambda: list(itertools.islice(body, CHUNK_ROWS)), [])
+    good, damage = staging.write((_batch(rows, wanted, places) for rows in batches), wanted, found.row, [], place)
+    return found, good, notes, damage
 
 
 def _sheet(file, preset, sheet, where):
-    """(header, every row of the sheet as text)."""
+    """(header, sheet, notes on sheets): the sheet named, else the first with the preset's header."""
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(file))
+    except python_calamine.PasswordError:
+        raise errors.ShindanError(
+            errors.INPUT_MISSING, "This workbook has a password / パスワードが付いています", where,
+            "open it in Excel and save it without a password (ファイル → 情報 → ブックの保護)") from None
     except (python_calamine.CalamineError, OSError):
         raise errors.ShindanError(
-            errors.INPUT_MISSING, "This workbook cannot be opened (damaged, or with a password?)",
-            where, "open it in Excel and save it as .xlsx without a password") from None
+            errors.INPUT_MISSING, "This workbook cannot be opened / ファイルが開けません", where,
+            "open it in Excel and save it as .xlsx") from None
     names = book.sheet_names
     if sheet and sheet not in names:
         raise errors.ShindanError(
@@ -42,28 +49,52 @@ def _sheet(file, preset, sheet, where):
             where, "mend `sheet:` of this source in client.yaml")
     nearest = None
     for name in [sheet] if sheet else names:
-        cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        rows = [[text(c) for c in row] for row in cells]
-        found, missing = header.find(((row, 0) for row in rows[:header.SEARCHED_ROWS]), preset)
+        page = book.get_sheet_by_name(name)
+        if page.total_height * page.total_width > MAX_CELLS:
+            raise errors.ShindanError(
+                errors.INPUT_OVER_LIMIT,
+                f"Sheet `{name}` is too large: {page.total_height} rows x {page.total_width} columns",
+                where, "save the sheet as CSV (UTF-8) and put that into raw/")
+        first = itertools.islice(page.iter_rows(), header.SEARCHED_ROWS + header.rows_of(preset))
+        found, missing = header.find((([text(c) for c in row], 0) for row in first), preset)
         if not missing and found.columns:
-            return found, rows
+            return found, page, _hidden(book, name)
         if nearest is None or len(missing) < len(nearest[1]):
             nearest = (found, missing)
     raise header.not_found(preset, *nearest, where)
 
 
+def _hidden(book, name):
+    visible = {s.name: s.visible for s in book.sheets_metadata}
+    shown = visible.get(name) == python_calamine.SheetVisibleEnum.Visible
+    return [] if shown else [{"id": "hidden_sheet", "sheet": name}]
+
+
+def _without_blank_end(rows):
+    """Rows up to the last one that holds anything."""
+    blank = []
+    for row in rows:
+        if any(cell != "" for cell in row):
+            yield from blank
+            yield row
+            blank = []
+        else:
+            blank.append(row)
+
+
 def text(cell):
-    """One cell as text: whole numbers without decimals, dates as ISO."""
+    """One cell as text: whole numbers without decimals, no exponents, dates as ISO."""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
+    if isinstance(cell, float) and abs(cell) < 1e15:
+        return str(int(cell)) if cell.is_integer() else f"{cell:.10f}".rstrip("0") if abs(cell) < 1 else str(cell)
     if isinstance(cell, datetime.datetime):
         return cell.isoformat(" ", "seconds")
     return "" if cell is None else str(cell)
 
 
 def _batch(rows, wanted, places):
-    columns = [[row[places[c]] if places[c] < len(row) else "" for row in rows] for c in wanted]
-    return pa.table([pa.array(c, pa.string()) for c in columns], names=wanted) if wanted else \
-        pa.table({"": pa.nulls(len(rows))})
+    if not wanted:
+        return pa.table({"": pa.nulls(len(rows))})
+    columns = [[text(row[p]) if p < len(row) else "" for row in rows] for p in places]
+    return pa.table([pa.array(c, pa.string()) for c in columns], names=wanted)

@@ -7,16 +7,19 @@ Three steps, each a column of its own so that nothing is computed twice: `texts`
 import ibis
 
 from shindan import dates, money
-from shindan.characters import half_width
+from shindan.characters import E_NOTATION, half_width, narrow, one_dash
 
 YES = ("1", "true", "TRUE", "True", "yes", "YES", "Yes", "y", "Y", "はい", "有", "有り", "あり", "○", "〇",
        "希望する", "受け取る", "連携済み")
 NO = ("0", "false", "FALSE", "False", "no", "NO", "No", "n", "N", "いいえ", "無", "無し", "なし", "×",
       "希望しない", "受け取らない", "未連携")
-IDS = ("order_no", "customer_id", "subscription_id", "campaign_id", "response_id", "visitor_id")
-E_NOTATION = r"^\d(\.\d+)?[eE]\+\d+$"
-SCORE = r"^(10|\d)([^\d.].*)?$"
-NO_ANSWER = (*money.BLANKS, "n/a", "無回答", "未回答")
+IDS = ("order_no", "customer_id", "subscription_id", "campaign_id", "response_id", "visitor_id",
+       "order_id", "sku", "line_id")
+KEYS = (*IDS, "coupon_code", "ad_code", "session_id")  # compared between files
+CONTACTS = ("phone", "postal_code", "email")
+PACKED = r"^(?:=\"(.*)\"|['‘’](.*))$"  # ="0901234" and '0901234: how text is kept from Excel
+SCORE = r"^(10|\d)(\.0|[^\d.].*)?$"
+NO_ANSWER = (*money.BLANKS, "無回答", "未回答")
 COMPLAINTS = {"boolean": "not_yes_or_no", "timestamp": "not_a_date", "date": "not_a_date",
               "string": "not_mapped"}
 
@@ -35,10 +38,19 @@ class FieldReader:
 
     def texts(self, table):
         """{column: expression}: the cells the value is made of; null where blank."""
-        if self.field.plus or self.field.minus:
-            names = (*self.field.plus, *self.field.minus)
-            return {f"{self.name}.{i}": self._cell(table, n) for i, n in enumerate(names)}
-        return {f"{self.name}.0": self._text(table)}
+        f = self.field
+        names = (*f.plus, *f.minus) or f.times or f.each
+        if names:
+            return {f"{self.name}.{i}": self._said(self._cell(table, n)) for i, n in enumerate(names)}
+        return {f"{self.name}.0": self._said(self._found(self._text(table)))}
+
+    def _said(self, text):
+        """The text of a cell; null where it says nothing, by the field's kind."""
+        if self.name == "score":
+            return ibis.cases((~text.strip().isin(NO_ANSWER), text))
+        if self.field.map or self.field.match or self.name == "status":
+            return half_width(text).strip()
+        return text if self.kind in ("string", "boolean") else money.clean(text)
 
     def _cell(self, table, name):
         """One column's text; null where blank. A column that is not there is all blank."""
@@ -50,76 +62,117 @@ class FieldReader:
     def _text(self, table):
         if self.field.value is not None:
             return ibis.literal(str(self.field.value))
-        if self.field.join:
-            cells = [self._cell(table, c).fill_null("") for c in self.field.join]
-            return ibis.literal(" ").join(cells).strip().nullif("")
         cells = [self._cell(table, c) for c in self.field.from_ if c in self.columns]
+        if any(c in self.columns for c in self.field.join):
+            joined = [self._cell(table, c).fill_null("") for c in self.field.join]
+            cells.append(ibis.literal(" ").join(joined).strip().nullif(""))
         return ibis.coalesce(*cells) if cells else ibis.null("string")
+
+    def _found(self, text):
+        return text.re_extract(self.field.find, 1).nullif("") if self.field.find else text
+
+    def prepared(self, table):
+        """`table` with what `value` stands on beside the texts: the time stamps of a date field."""
+        if self.kind not in ("timestamp", "date"):
+            return table
+        written = self.place.get("dates", {}).get(self.name, dates.Written())
+        return dates.parse(table, f"{self.name}.0", f"{self.name}.stamp", written,
+                           self.place["zone"], self.preset.options.get("timezone"))
 
     def value(self, table):
         """The typed value, from the columns of `texts`."""
+        value = self._value(table)
+        if self.field.scale is not None:
+            value = value * self.field.scale
+        if self.field.absolute:
+            value = value.abs()
+        return ibis.cases((value.notnull(), ibis.greatest(value, 0))) if self.field.only else value
+
+    def _value(self, table):
         if self.field.plus or self.field.minus:
             return self._sum(table)
-        text = table[f"{self.name}.0"]
-        if self.field.map:
-            text = _mapped(text, self.field.map)
+        if self.field.times:
+            return self._product(table)
+        text = self.word(table[f"{self.name}.0"])
         if self.name == "score":
             return half_width(text).strip().re_extract(SCORE, 1).try_cast("int64")
-        value = self._typed(text)
-        return value if self.field.scale is None else value * self.field.scale
+        return self._typed(text, table)
 
     def _sum(self, table):
         """Amounts added and taken off; null where all are blank or one cannot be read."""
         signs = [1] * len(self.field.plus) + [-1] * len(self.field.minus)
         texts = [table[f"{self.name}.{i}"] for i in range(len(signs))]
-        amounts = [money.parse_money(t.fill_null("0"), self.place["currency"]) for t in texts]
+        amounts = [money.parse_money(t.fill_null("0"), self.place["currency"], self._decimal) for t in texts]
         total = sum(sign * amount for sign, amount in zip(signs, amounts, strict=True))
         return ibis.cases((ibis.or_(*(t.notnull() for t in texts)), total))
 
-    def _typed(self, text):
+    def word(self, text):
+        """The canonical word of a cell, where the field says how words translate."""
+        return _mapped(text, self.field) if self.field.map or self.field.match else text
+
+    def _product(self, table):
+        """Two numbers multiplied, rounded to the currency's smallest unit; null where one is."""
+        first, second = (money.parse_number(table[f"{self.name}.{i}"], self._decimal) for i in (0, 1))
+        unit = 10 ** money.MINOR_DIGITS[self.place["currency"]]
+        return (first * second * unit).round().cast("int64")
+
+    def _typed(self, text, table):
         if self.kind == "string":
-            return text
+            return self._words(text)
         if self.kind == "boolean":
             return ibis.cases((text.isin(YES), True), (text.isin(NO), False))
         if self.kind in ("timestamp", "date"):
-            order = self.preset.options.get("date_order", "ymd")
-            zone, source_zone = self.place["zone"], self.preset.options.get("timezone")
-            value = dates.parse_timestamp(text, order, zone, source_zone)
-            return value.date() if self.kind == "date" else value
+            stamp = table[f"{self.name}.stamp"]
+            return stamp.date() if self.kind == "date" else stamp
         if self.name.endswith("_jpy"):
-            return money.parse_money(text, self.place["currency"])
+            return money.parse_money(text, self.place["currency"], self._decimal)
         if self.kind == "int64":
-            return money.parse_int(text)
-        return money.parse_number(text).cast("float64")
+            return money.parse_int(text, self._decimal)
+        percent = text.re_replace(r" ?[%％]$", "") if self.field.scale is not None else text
+        return money.parse_number(percent, self._decimal).cast("float64")
+
+    @property
+    def _decimal(self):
+        return self.preset.options.get("decimal", "point")
+
+    def _words(self, text):
+        """Text as it is kept: one wave dash and one minus; what is compared, in half width."""
+        if self.name in (*IDS, *CONTACTS):
+            packed = text.re_search(PACKED)
+            text = ibis.cases((packed, text.re_replace(PACKED, r"\1\2")), else_=text)
+        if self.name not in KEYS:
+            return one_dash(text)
+        return half_width(text).strip().re_replace(r"^(\d+)\.0$", r"\1").nullif("")
 
     def complaint(self, table):
         """Text naming what is wrong with the cell; null where nothing is."""
-        texts = [table[c] for c in table.columns if c.rpartition(".")[0] == self.name]
-        blanks = NO_ANSWER if self.name == "score" else self._blanks()
-        said = ibis.or_(*(t.notnull() & ~t.isin(blanks) for t in texts))
+        texts = [table[c] for c in table.columns if c.rpartition(".")[0] == self.name and c[-1].isdigit()]
+        cells = [t.notnull() for t in texts]
+        if self.kind in ("timestamp", "date"):
+            cells = [c & ~dates.is_stand_in(t, self.name == "birth_date") for c, t in zip(cells, texts, strict=True)]
+        said = ibis.and_(*cells) if self.field.times else ibis.or_(*cells)
         branches = [(said & table[self.name].isnull(), self._complaint())]
         if self.name in IDS:
             branches = [(texts[0].re_search(E_NOTATION), "e_notation"), *branches]
         return ibis.cases(*branches)
 
-    def _blanks(self):
-        if self.kind in ("string", "boolean"):
-            return ("",)
-        return (*money.BLANKS, *dates.NEVER) if self.kind in ("timestamp", "date") else money.BLANKS
-
     def _complaint(self):
         if self.name == "score":
             return "not_a_score_0_to_10"
-        if self.field.map:
+        if self.field.map or self.field.match:
             return "not_mapped"
         if self.name.endswith("_jpy"):
             return "not_an_amount"
         return COMPLAINTS.get(self.kind, "not_a_number")
 
 
-def _mapped(text, words):
-    """The canonical word by a field's `map`; null for a word it does not know."""
-    words = dict(words)
+def _mapped(text, field):
+    """The canonical word by a field's `map` or `match`; null for a text it does not know."""
+    words = {narrow(k): v for k, v in {**field.map, **field.match}.items()}
     default = words.pop("default", None)
-    known = half_width(text).substitute(words, else_=ibis.null("string"))
+    if field.match:
+        patterns = [(text.re_search(k), v) for k, v in field.match.items() if k != "default"]
+        known = ibis.cases(*patterns, else_=ibis.null("string"))
+    else:
+        known = text.substitute(words, else_=ibis.null("string"))
     return ibis.coalesce(known, ibis.cases((text.notnull(), default))) if default else known

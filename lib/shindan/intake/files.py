@@ -11,6 +11,7 @@ from shindan import errors
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MAX_EXCEL_BYTES = 200 * 2**20
 MAX_EXCEL_UNPACKED = 2 * 2**30
+MAX_RATIO, SMALL = 200, 100 * 2**20  # a zip bomb unpacks to far more than it is
 
 
 def matching(folder, source):
@@ -49,15 +50,34 @@ def is_excel(file):
 
 
 def check_excel(file, where):
-    """Refuse a workbook too large to hold in memory, or one that cannot be opened."""
-    size = file.stat().st_size
+    """Refuse a workbook that is none, has a password, or is too large to hold in memory."""
+    size, unpacked = file.stat().st_size, file.stat().st_size
     try:
-        unpacked = sum(i.file_size for i in zipfile.ZipFile(file).infolist())
-    except zipfile.BadZipFile:
-        unpacked = size  # the older .xls
-    if size > MAX_EXCEL_BYTES or unpacked > MAX_EXCEL_UNPACKED:
+        with zipfile.ZipFile(file) as box:
+            names = box.namelist()
+            unpacked = sum(i.file_size for i in box.infolist())
+        if not any(n.startswith(("xl/", "[Content_Types]", "content.xml")) for n in names):
+            raise errors.ShindanError(
+                errors.INPUT_MISSING, "This is a zip archive, not a workbook / ZIPのままです", where,
+                "unpack it and put the files in it into raw/")
+    except zipfile.BadZipFile:  # the older .xls, or an encrypted .xlsx
+        if _is_encrypted(file):
+            raise errors.ShindanError(
+                errors.INPUT_MISSING, "This workbook has a password / パスワードが付いています", where,
+                "open it in Excel and save it without a password (ファイル → 情報 → ブックの保護)") from None
+    bomb = unpacked > MAX_RATIO * size and unpacked > SMALL
+    if size > MAX_EXCEL_BYTES or unpacked > MAX_EXCEL_UNPACKED or bomb:
         raise errors.ShindanError(
             errors.INPUT_OVER_LIMIT,
             f"This workbook is too large: {size // 2**20} MB, {unpacked // 2**20} MB unpacked "
-            f"(limits {MAX_EXCEL_BYTES // 2**20} and {MAX_EXCEL_UNPACKED // 2**20} MB)",
+            f"(limits {MAX_EXCEL_BYTES // 2**20} and {MAX_EXCEL_UNPACKED // 2**20} MB, {MAX_RATIO} times its size)",
             where, "save the sheet as CSV (UTF-8) and put that into raw/")
+
+
+def _is_encrypted(file):
+    """True for the wrapping that Office puts around a workbook with a password."""
+    name = "EncryptedPackage".encode("utf-16-le")
+    with file.open("rb") as stream:
+        start = stream.read(1 << 20)
+        stream.seek(max(0, file.stat().st_size - (1 << 20)))
+        return name in start or name in stream.read()

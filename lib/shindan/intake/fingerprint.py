@@ -10,25 +10,31 @@ from shindan.intake import files
 
 PEOPLE = ("campaigns", "nps", "events")  # groups that refer to people
 SETTINGS = {
-    "orders": ("as_of", "timezone", "currency", "max_reject_share", "channels"),
+    "orders": ("as_of", "timezone", "currency", "max_reject_share", "channels", "exclude", "identity",
+               "totals", "exclude"),
     "ad_costs": ("timezone", "currency", "max_reject_share", "channels"),
 }
 
 
 def of(job, group, inputs):
     """The fingerprint of a group: its files, its settings, its people, the code."""
-    names = SETTINGS.get(group, ("timezone", "currency", "max_reject_share"))
-    stands_on = {
-        "version": __version__, "code": _code(), "key": hashlib.sha256(job.key.encode()).hexdigest(),
+    stands_on = {"code": _code(), "inputs": of_inputs(job, group, inputs)}
+    if group in PEOPLE:
+        stands_on["people"] = files.sha256(job.folder.tables / "customer_ids.parquet")
+    return hashlib.sha256(json.dumps(stands_on, sort_keys=True).encode()).hexdigest()
+
+
+def of_inputs(job, group, inputs):
+    """The fingerprint of what a client gave for a group: files and settings."""
+    names = SETTINGS.get(group, ("timezone", "currency", "max_reject_share", "identity"))
+    given = {
+        "version": __version__, "key": hashlib.sha256(job.key.encode()).hexdigest(),
         "settings": {n: str(getattr(job.config, n)) for n in names},
         "basis": job.config.money.basis if group == "orders" else "",
         "sources": [i.source.model_dump(mode="json") for i in inputs],
         "files": [[files.name(job.folder, path), sha] for i in inputs for path, sha in i.files],
     }
-    if group in PEOPLE:
-        ids = job.folder.tables / "customer_ids.parquet"
-        stands_on["people"] = files.sha256(ids)
-    return hashlib.sha256(json.dumps(stands_on, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
 
 
 @functools.cache

@@ -11,9 +11,42 @@ ROW = {"shop": "string", "source": "string", "source_no": "int64", "file_no": "i
        "wrong_column": "string", "reason": "string"}
 
 
+BUCKET_BYTES = 256 * 2**20
+
+
 def table_rows(job, table, inputs):
     """(accepted rows of `table` as one Ibis table, accounts of its files, rejected rows)."""
-    mapped, accounts, ragged, number = [], [], [], 0
+    targets, accounts, ragged = _mapped(job, table, inputs, 1)
+    if not targets:
+        return conform.accepted(_empty(table)), [], _rejected([])
+    rows = job.con.read_parquet([str(t) for t in targets])
+    return conform.accepted(rows), accounts, conform.rejects(rows).union(_rejected(ragged))
+
+
+def order_rows(job, inputs):
+    """The same for order files, their accepted rows in buckets: [table], accounts, rejected rows.
+
+    All rows of an order fall into one bucket, so that each can be worked on by itself: the memory
+    that takes follows the bucket, not the client.
+    """
+    size = sum(path.stat().st_size for i in inputs if i.preset.table == "orders" for path, _ in i.files)
+    buckets = 1 + size // BUCKET_BYTES
+    targets, accounts, ragged = _mapped(job, "orders", inputs, buckets)
+    if not targets:
+        return [conform.accepted(_empty("orders"))], [], _rejected([])
+    parts = [[f for t in targets for f in _files(t, n, buckets)] for n in range(buckets)]
+    tables = [job.con.read_parquet([str(f) for f in files]) for files in parts if files]
+    rejected = [conform.rejects(t) for t in tables]
+    return [conform.accepted(t) for t in tables], accounts, ibis.union(*rejected, _rejected(ragged))
+
+
+def _files(target, bucket, buckets):
+    return [target] if buckets == 1 else sorted(target.glob(f"bucket={bucket}/*.parquet"))
+
+
+def _mapped(job, table, inputs, buckets):
+    """(Parquet files or folders of conformed rows, accounts, rows with too few or many cells)."""
+    targets, accounts, ragged, number = [], [], [], 0
     for i in (i for i in inputs if i.preset.table == table):
         staged = []
         for path, sha in i.files:
@@ -21,18 +54,13 @@ def table_rows(job, table, inputs):
             ragged += [(staged[-1].file, n, "(row)", "wrong_number_of_cells") for n in staged[-1].ragged]
             number += 1
         place = {"shop": i.source.shop, "preset": i.source.preset, "source_no": i.number,
-                 "zone": job.config.timezone, "currency": job.config.currency}
+                 "zone": job.config.timezone, "currency": job.config.currency, "buckets": buckets}
         for alike in _with_same_columns(staged):
-            target = job.stage / f"{table}-{len(mapped):05d}.rows"
-            accounts += conform.conform(job.con, alike, i.preset, place, target)
-            mapped.append(str(target))
+            targets.append(job.stage / f"{table}-{len(targets):05d}.rows")
+            accounts += conform.conform(job.con, alike, i.preset, place, targets[-1])
             for file in alike:
                 file.path.unlink()
-    if not mapped:
-        return conform.accepted(_empty(table)), [], _rejected([])
-    rows = job.con.read_parquet(mapped)
-    rejected = conform.rejects(rows).union(_rejected(ragged))
-    return conform.accepted(rows), accounts, rejected
+    return targets, accounts, ragged
 
 
 def _stage(job, i, path, sha, number):

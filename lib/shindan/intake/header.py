@@ -3,23 +3,27 @@
 import csv
 import dataclasses
 import io
+import itertools
 
 from shindan import errors
 from shindan.characters import fold
 
 SEARCHED_ROWS = 30
+ENOUGH = 0.6              # of what a preset needs, for a row to be taken for its header
 
 
 @dataclasses.dataclass(frozen=True)
 class Header:
-    """`row`: the header's record number as a spreadsheet shows it (0: the file has none).
+    """`row`: the header's (last) record number as a spreadsheet shows it (0: the file has none).
 
-    `columns`: the names as written, made unique (送料, 送料#2); `end`: characters up to its end.
+    `columns`: the names as written, made unique (送料, 送料#2); `end`: characters up to its end;
+    `aliases`: what further header rows call the columns [(name, column)].
     """
 
     row: int
     columns: tuple[str, ...]
     end: int = 0
+    aliases: tuple[tuple[str, str], ...] = ()
 
 
 class Counted:
@@ -34,7 +38,7 @@ class Counted:
     def __next__(self):
         line = next(self.lines)
         self.read += len(line)
-        return line
+        return line.replace("\ufeff", "")  # the mark of a file that begins here
 
 
 def records(text, delimiter, quoted=True):
@@ -52,24 +56,46 @@ def records(text, delimiter, quoted=True):
 def find(rows, preset):
     """The header among `rows` [(cells, end)] and the needs it misses: (Header, missing).
 
-    With option `header: none` columns are called by their place: 1, 2, 3 ...
+    It is the first row with all the preset needs, else the first with most of them. With option
+    `header: none` columns are called by their place: 1, 2, 3 ...; `header_row` names the row.
     """
+    rows = list(itertools.islice(rows, SEARCHED_ROWS + rows_of(preset)))
     if preset.options.get("header") == "none":
-        first = next(iter(rows), ([], 0))[0]
-        columns = tuple(str(i + 1) for i in range(len(first)))
+        columns = tuple(str(i + 1) for i in range(len(rows[0][0]) if rows else 0))
         return Header(0, columns), missing_needs(columns, preset)
     known = {fold(c) for f in (*preset.fields.values(), *preset.lines.values()) for c in f.columns}
-    best, best_missing, best_hits = Header(0, ()), preset.needs, 0
-    for number, (cells, end) in enumerate(rows, start=1):
-        if number > SEARCHED_ROWS:
-            break
-        missing = missing_needs(cells, preset)
-        hits = len(known & {fold(c) for c in cells})
+    needed, nearest = max(len(preset.needs), 1), []
+    for place in _places_to_look(rows, preset):
+        cells = [c for row, _ in rows[place:place + rows_of(preset)] for c in row]
+        hits, missing = len(known & {fold(c) for c in cells}), missing_needs(cells, preset)
         if hits and not missing:
-            return Header(number, unique(cells), end), ()
-        if hits > best_hits:
-            best, best_missing, best_hits = Header(number, unique(cells), end), missing, hits
-    return best, best_missing
+            return _header(rows, place, preset), ()
+        most = 1 - len(missing) / needed >= ENOUGH
+        if hits:
+            nearest.append((not most, 0 if most else -hits, place, missing))
+    *_, place, missing = min(nearest, default=(None, preset.needs))
+    return (Header(0, ()) if place is None else _header(rows, place, preset)), missing
+
+
+def rows_of(preset):
+    """How many rows the header has."""
+    return int(preset.options.get("header_rows", 1))
+
+
+def _places_to_look(rows, preset):
+    pinned = preset.options.get("header_row")
+    return [int(pinned) - 1] if pinned else range(min(len(rows), SEARCHED_ROWS))
+
+
+def _header(rows, place, preset):
+    """The header that begins in rows[place]; a name left blank there is taken from the row below."""
+    block = rows[place:place + rows_of(preset)]
+    width = max((len(cells) for cells, _ in block), default=0)
+    names = [[cells[i] if i < len(cells) else "" for cells, _ in block] for i in range(width)]
+    columns = unique([next((c for c in several if c.strip()), "") for several in names])
+    aliases = [(c, column) for several, column in zip(names, columns, strict=True) for c in several if c.strip()]
+    end = block[-1][1] if block else 0
+    return Header(place + len(block), columns, end, tuple(aliases) if len(block) > 1 else ())
 
 
 def missing_needs(cells, preset):
@@ -77,7 +103,8 @@ def missing_needs(cells, preset):
     there = {fold(c) for c in cells}
     fields = {**preset.fields, **preset.lines}
     needed = [(n, fields[n].columns) for n in preset.needs if n in fields and fields[n].columns]
-    return tuple(n for n, columns in needed if not there & {fold(c) for c in columns})
+    unsaid = [n for n in preset.needs if n not in fields]  # a column that nobody has named
+    return (*unsaid, *(n for n, columns in needed if not there & {fold(c) for c in columns}))
 
 
 def unique(cells):
@@ -109,10 +136,16 @@ def _shown(found):
     return "(not a header row)" if len(data) > len(found.columns) / 3 else ", ".join(found.columns)
 
 
-def places(columns, preset):
+def places(columns, preset, aliases=()):
     """Which column each name the preset may read means in this file: {name: column}."""
     by_fold = {}
-    for column in columns:
-        by_fold.setdefault(fold(column), column)
+    for name, column in (*((c, c) for c in columns), *aliases):
+        by_fold.setdefault(fold(name), column)
     names = {c for f in (*preset.fields.values(), *preset.lines.values()) for c in f.columns}
     return {name: by_fold[fold(name)] for name in names if fold(name) in by_fold}
+
+
+def wanted(found, preset):
+    """The columns of the file that the preset reads, in the file's order."""
+    read = set(places(found.columns, preset, found.aliases).values())
+    return [c for c in found.columns if c in read]

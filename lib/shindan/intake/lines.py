@@ -3,31 +3,33 @@
 import ibis
 
 from shindan import dates, schema
+from shindan.intake.orders import ORDER
 
-GOODS = ("product", "sample")
+GOODS = ("product", "sample", "option")
 SUMS = {"products": GOODS, **{t: (t,) for t in ("shipping", "fee", "discount", "points")}}
+TELLING = ("line_type", "sku", "product_name", "unit_price_jpy", "line_amount_jpy")
 
 
-def build(rows, orders):
+def build(rows, orders, shapes):
     """One row per line of an order (schema order_lines, plus tax_percent).
 
-    `orders` (order_id, shop, order_no, source_file, order_date) says which file's lines count.
-    unit_price_jpy includes tax: a price without tax gets its own, half a yen up, as carts do.
-    Where the file names no rate, Japan's standard rate on the order's day is taken.
+    `orders` (order_id, shop, order_no, lines_file, order_date, tax_on_top) says which file's lines
+    count. unit_price_jpy includes tax: a price without tax gets its own, half a yen up, as carts
+    do. Where the file names no rate, Japan's standard rate on the order's day is taken.
     """
-    keys = ["shop", "order_no", "source_file"]
-    told = [rows[c].notnull() for c in ("line_type", "sku", "product_name", "unit_price_jpy",
-                                        "line_amount_jpy")]
-    r = rows.filter(ibis.or_(*told)).inner_join(
-        orders.select(*keys, "order_id", day="order_date"), keys)
-    percent = ibis.coalesce((r.tax_rate * 100).round().cast("int64"),
-                            dates.standard_tax_percent(r.day))
+    rows = rows.filter(rows.unused.isnull(), rows.part != "refund", ibis.or_(*(rows[c].notnull() for c in TELLING)))
+    keys = orders.select(*ORDER, "order_id", "tax_on_top", source_file="lines_file", day="order_date")
+    r = split_cells(rows, shapes).inner_join(keys, [*ORDER, "source_file"])
+    rate = ibis.cases((r.tax_rate > 1, r.tax_rate), else_=r.tax_rate * 100)  # 10, 0.1 and 10 % are one
+    percent = ibis.coalesce(rate.round().cast("int64"), dates.standard_tax_percent(r.day))
     r = r.mutate(
-        line_no=ibis.row_number().over(group_by=r.order_id, order_by=r.source_row) + 1,
+        line_no=ibis.row_number().over(group_by=r.order_id, order_by=[r.source_row, r.cell_no]) + 1,
         line_type=r.line_type.fill_null("product"), qty=r.qty.fill_null(1),
         line_discount_jpy=r.line_discount_jpy.fill_null(0), tax_percent=percent,
-        unit_price_jpy=ibis.cases((r.price_has_tax.fill_null(True), r.unit_price_jpy),
-                                  else_=r.unit_price_jpy + _tax_on(r.unit_price_jpy, percent)))
+        without=~ibis.coalesce(r.price_has_tax, ~r.tax_on_top), added=r.price_has_tax.isnull() & r.tax_on_top)
+    r = r.mutate(unit_price_jpy=_with_tax(r, "unit_price_jpy", r.without),
+                 line_amount_jpy=_with_tax(r, "line_amount_jpy", r.added),
+                 line_discount_jpy=_with_tax(r, "line_discount_jpy", r.without))
     amount = ibis.coalesce(r.line_amount_jpy, r.unit_price_jpy * r.qty - r.line_discount_jpy)
     each = ibis.cases((r.qty != 0, ((amount + r.line_discount_jpy) / r.qty).round().cast("int64")))
     return r.mutate(
@@ -37,17 +39,30 @@ def build(rows, orders):
     ).select(*schema.TABLES["order_lines"], "tax_percent")
 
 
-def _tax_on(price, percent):
-    return (price * percent / 100).round().cast("int64")
+def split_cells(rows, shapes):
+    """`rows` with cell_no: a row whose cell lists several lines becomes that many rows."""
+    rows = rows.mutate(cell_no=ibis.literal(0, "int64"))
+    for number, name, separator in shapes.splits():
+        mine = rows.filter(rows.source_no == number)
+        cells = mine.mutate(cell=mine[name].fill_null("").split(separator)).unnest("cell", offset="place")
+        cells = cells.mutate(**{name: cells.cell.strip().nullif("")}, cell_no=cells.place.cast("int64"))
+        rows = rows.filter(rows.source_no != number).union(cells.drop("cell", "place").select(rows.columns))
+    return rows
+
+
+def _with_tax(rows, column, where):
+    price = rows[column]
+    return ibis.cases((where, price + (price * rows.tax_percent / 100).round().cast("int64")), else_=price)
 
 
 def sums(lines):
     """One row per order: Σ line amounts by kind, and the tax inside its products.
 
-    Columns: order_id, sum_products, sum_shipping, sum_fee, sum_discount, sum_points (the latter
+    Columns: order_id, n_pieces, sum_products, sum_shipping, sum_fee, sum_discount, sum_points (the latter
     two as positive amounts), sum_tax. Tax is floored once per order and rate, in integers.
     """
-    by_kind = lines.group_by("order_id").agg(**{
+    pieces = lines.qty.abs().sum(where=lines.line_type.isin(GOODS)).fill_null(0)
+    by_kind = lines.group_by("order_id").agg(n_pieces=pieces, **{
         f"sum_{name}": lines.line_amount_jpy.sum(where=lines.line_type.isin(types)).fill_null(0)
         for name, types in SUMS.items()})
     by_kind = by_kind.mutate(sum_discount=-by_kind.sum_discount, sum_points=-by_kind.sum_points)

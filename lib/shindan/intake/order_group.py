@@ -5,7 +5,20 @@ import dataclasses
 import ibis
 
 from shindan import engine, errors, schema
-from shindan.intake import customers, gather, identity, lines, orders, other_groups, reconcile
+from shindan.intake import (
+    agreement,
+    customers,
+    excluded,
+    fingerprint,
+    gather,
+    identity,
+    making,
+    merges,
+    orders,
+    other_groups,
+    reconcile,
+    restate,
+)
 
 
 def build(job, tables, inputs):
@@ -13,20 +26,19 @@ def build(job, tables, inputs):
 
     Returns {"accounts", "facts", "notes"} for load_report and facts.json.
     """
-    con = job.con
-    rows, accounts, rejected = gather.table_rows(job, "orders", inputs)
-    folded = engine.keep(con, orders.fold(rows), "folded")
-    _account(folded, accounts)
-    gather.settle(job, "orders", accounts, rejected.union(_differing(rows, folded)))
-    kept = folded.filter(~folded.replaced, ~folded.differs)
-    orders.check_statuses(con, kept, job.config.sources)
+    made, accounts = making.make(job, inputs)
+    gather.settle(job, "orders", accounts, made.rejected)
+    orders.check_statuses(job.con, made.orders, job.config.sources)
     members, member_accounts, wrong = gather.table_rows(job, "customers", inputs)
     gather.settle(job, "customers", member_accounts, wrong)
-    named, members, ids, frame = _people(job, kept, members)
-    order_lines = engine.keep(con, lines.build(rows, named), "lines")
-    rules = orders.rules_of({i.number: i.preset for i in inputs if i.preset.table == "orders"})
-    priced = orders.money(named, lines.sums(order_lines), rules, job.config.money.basis)
-    done = engine.keep(con, orders.flag(priced, members, job.config.channels), "done")
+    rules = job.config.exclude
+    named, members, ids, found = merges.people(
+        job, excluded.mark(made.orders, rules), members, identity.kinds(inputs))
+    order_lines = excluded.samples(made.lines, rules)
+    done, hits = excluded.apply(orders.flag(named, members, job.config.channels), order_lines, members, rules)
+    done = engine.keep(job.con, done, "done")
+    told = excluded.told(job, hits, rules)
+    merges.save_unmerged(job, done)
     people = customers.build(members, done, ids, job.config.channels)
     gather.write(job, "orders", orders.canonical(done, "orders"), ["order_id"])
     gather.write(job, "order_lines", orders.canonical(order_lines, "order_lines"), ["order_id", "line_no"])
@@ -37,43 +49,13 @@ def build(job, tables, inputs):
     return {
         "accounts": [dataclasses.asdict(a) | {"used": a.used} for a in accounts + member_accounts]
         + more["accounts"],
-        "facts": _facts(job, done, frame),
-        "notes": _notes(done) + more["notes"], "matching": more["matching"],
+        "facts": {**_facts(job, done, found, fingerprint.of_inputs(job, "orders", inputs)),
+                  "exports": made.counts, "excluded": told},
+        "notes": _notes(done) + making.notes(made) + excluded.notes(told) + more["notes"], "matching": more["matching"],
     }
 
 
-def _account(folded, accounts):
-    """Rows of orders that a newer export holds, or whose totals contradict each other."""
-    counts = folded.group_by("source_file", "replaced", "differs").agg(
-        n=folded.n_rows.sum()).to_pandas()
-    for a in accounts:
-        mine = counts[counts.source_file == a.file]
-        a.rejected += int(mine[mine.differs].n.sum())
-        a.skip("replaced", int(mine[mine.replaced & ~mine.differs].n.sum()))
-
-
-def _differing(rows, folded):
-    """Every row of the orders that repeat a total with two amounts."""
-    bad = folded.filter(folded.differs).select("shop", "order_no", "source_file")
-    return rows.inner_join(bad, ["shop", "order_no", "source_file"]).select(
-        file="source_file", row="source_row", column=ibis.literal("order total"),
-        reason=ibis.literal("amounts_differ_within_the_order"))
-
-
-def _people(job, kept, members):
-    """(orders with customer_key, members with customer_key, ids as a table and as a frame)."""
-    pairs = [identity.digests(t.select("shop", "customer_id", "email").distinct(), job.key)
-             .select("cart_hash", "email_hash") for t in (kept, members)]
-    frame = identity.link(pairs[0].union(pairs[1], distinct=True).to_pandas())
-    shape = ibis.schema(dict.fromkeys(("id_type", "id_hash", "customer_key", "link_rule"), "string"))
-    ids = job.con.create_table("ids", ibis.memtable(frame, schema=shape), temp=True, overwrite=True)
-    kept = kept.mutate(is_guest=kept.customer_id.isnull())
-    named = engine.keep(job.con, identity.resolve(kept, ids, job.key), "named")
-    members = engine.keep(job.con, identity.resolve(members, ids, job.key), "members")
-    return named, members, ids, frame
-
-
-def _facts(job, done, ids):
+def _facts(job, done, people, key):
     days = done.agg(first=done.order_date.min(), last=done.order_date.max()).to_pandas().iloc[0]
     if days["first"] is None or days["first"] != days["first"]:
         raise errors.ShindanError(
@@ -89,8 +71,15 @@ def _facts(job, done, ids):
     reconcile.check_bridge(steps)
     billed = reconcile.billed(done)
     reconcile.check_billed(billed)
+    lines = reconcile.products(done)
+    reconcile.check_lines(lines)
+    months = reconcile.monthly(done, as_of)
+    agreed = agreement.totals(months, job.config.totals, f"client_data/{job.folder.client}/client.yaml")
     return {"as_of": str(as_of), "data_start": str(first), "data_end": str(last), "bridge": steps,
-            "identity": identity.facts(ids), "billed": billed, "lines": reconcile.products(done)}
+            "bridge_months": months.to_dict("records"), "totals": agreed,
+            "coverage": agreement.coverage(done),
+            "restated": restate.against_last(job, done, as_of, key[:16]),
+            "identity": people, "billed": billed, "lines": lines}
 
 
 def _day(value):

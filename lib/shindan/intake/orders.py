@@ -1,36 +1,101 @@
-"""Rows of order files -> one row per order: totals told once, statuses, re-exports, revenue."""
+"""Rows of order files -> one row per order: totals told once, statuses, re-exports, flags."""
 
 import ibis
 
-from shindan import dates, errors, schema
+from shindan import errors, schema
 from shindan.intake import presets
+from shindan.intake.shapes import at
 
 TOTALS = ("items_jpy", "discount_shop_jpy", "discount_mall_jpy", "points_shop_jpy",
           "points_mall_jpy", "shipping_jpy", "fee_jpy", "tax_jpy", "billed_jpy", "refund_jpy")
-CUT = {"discount_shop_jpy": "discount", "points_shop_jpy": "points"}
-ADDED = {"items_jpy": "products", "shipping_jpy": "shipping", "fee_jpy": "fee"}
 ORDER = ["shop", "order_no"]
+PART = [*ORDER, "source_file", "file_no"]
 
 
-def fold(rows):
-    """One row per order and file: each field's first value that is not blank.
+def sort_out(rows, shapes):
+    """`rows` with `part`: head (tells of an order), lines (joins one) or refund, and `unused`.
 
-    An order's totals stand on each of its rows or on its first; `differs` names the orders that
-    repeat a total with two amounts. `replaced`: a newer export holds the order (its update stamp,
-    else its file's name, sorts later); the newest export's rows count as a whole.
+    A row that repeats another line of its order and file, its id too, is unused: "line_twice"; so
+    is a line that was cancelled. Lines alike without an id are kept: one may buy the same twice.
     """
-    told = [*(c for c in presets.kinds("orders") if c != "order_no"), "status_raw", "source", "source_no"]
-    per_file = rows.group_by(*ORDER, "source_file", "file_no").agg(
-        n_rows=rows.count(),
-        source_row=rows.source_row.min(),
-        differs=ibis.or_(*((rows[c].max() != rows[c].min()).fill_null(False) for c in TOTALS)),
-        **{c: rows[c].argmin(rows.source_row, where=rows[c].notnull()) for c in told})
-    newest = ibis.window(group_by=ORDER, order_by=[
+    refund = at(rows, shapes.of(refunds="negative_rows")) & (rows.items_jpy < 0)
+    part = ibis.cases((at(rows, shapes.of(totals="other_file")), "lines"),
+                      (refund.fill_null(False), "refund"), else_="head")
+    branches = []
+    if "line_id" in shapes.given():
+        said = [n for n in presets.kinds("order_lines") if n in shapes.given()]
+        same = ibis.row_number().over(group_by=[*PART, *said], order_by="source_row")
+        branches.append((rows.line_id.notnull() & (same > 0), "line_twice"))
+    if "is_cancelled" in shapes.given():
+        whole = (rows.status == "cancelled").fill_null(False)  # such an order keeps what it was worth
+        branches.append((rows.is_cancelled.fill_null(False) & ~whole, "line_cancelled"))
+    return rows.mutate(part=part, unused=ibis.cases(*branches) if branches else ibis.null("string"))
+
+
+def fold(rows, shapes):
+    """One row per order and file, from head rows: each field's first value that is not blank.
+
+    Amounts told per row are summed. `wrong` says why an order cannot be used: it repeats a total
+    with two amounts, or its first row, which alone tells them, is not there. `replaced`: a newer
+    export holds the order (its update stamp, else its file's name, sorts later); the newest
+    export's rows count as a whole.
+    """
+    heads = rows.filter(rows.part == "head")
+    given = shapes.given() - {"order_no"}
+    kinds = {**presets.kinds("orders"), "status_raw": "string", "source": "string", "source_no": "int64"}
+    told = [c for c in kinds if c in given or c in ("status", "status_raw", "source", "source_no")]
+    amounts = [c for c in TOTALS if c in given]
+    first = {c: heads[c].argmin(heads.source_row, where=heads[c].notnull()) for c in told}
+    for c in amounts:
+        if numbers := shapes.summed(c):
+            parts = heads[c].sum(where=heads.unused.isnull() & at(heads, numbers)).cast(kinds[c])
+            first[c] = ibis.cases((heads.source_no.min().isin(numbers), parts), else_=first[c])
+    repeated = [_repeated(heads, c, shapes) for c in amounts]
+    differs = [(r.max() != r.min()).fill_null(False) for r in repeated]
+    per_file = heads.group_by(*PART).agg(
+        n_rows=heads.count(), source_row=heads.source_row.min(),
+        differs=ibis.or_(*differs) if differs else ibis.literal(False), **first)
+    blank = {c: ibis.null(k) for c, k in kinds.items() if c not in told and c != "order_no"}
+    per_file = per_file.mutate(**blank)
+    headless = at(per_file, shapes.of(totals="first_row")) & per_file.billed_jpy.isnull() & per_file.items_jpy.isnull()
+    newest = ibis.window(group_by=ORDER, order_by=[headless,
         per_file.source_updated_at.desc(nulls_first=False), per_file.file_no.desc()])
-    per_file = per_file.mutate(place=ibis.row_number().over(newest))
+    wrong = ibis.cases((headless, "first_row_of_the_order_missing"),
+                       (per_file.differs, "amounts_differ_within_the_order"))
+    per_file = per_file.mutate(wrong=wrong).mutate(place=ibis.row_number().over(newest))
     return per_file.mutate(
         replaced=per_file.place > 0, order_date=per_file.ordered_at.date(),
-        order_id=per_file.shop + ":" + per_file.order_no).drop("place")
+        order_id=per_file.shop + ":" + per_file.order_no).drop("place", "differs")
+
+
+def _repeated(rows, name, shapes):
+    """An amount where it is repeated on the order's rows; null where rows add up to it."""
+    numbers = shapes.summed(name)
+    return ibis.cases((~at(rows, numbers), rows[name])) if numbers else rows[name]
+
+
+def join_files(folded, rows, shapes):
+    """`folded` with lines_file: the newest file with lines of the order, else the order's own."""
+    own = folded.mutate(lines_file=folded.source_file)
+    if not shapes.of(totals="other_file"):
+        return own
+    lines = rows.filter(rows.part == "lines")
+    newest = lines.group_by(*ORDER).agg(found=lines.source_file.argmax(lines.file_no))
+    own = own.left_join(newest, ORDER)
+    return own.mutate(lines_file=own.found.fill_null(own.source_file)).drop(
+        "found", *(c for c in own.columns if c.endswith("_right")))
+
+
+def add_refunds(folded, rows, shapes):
+    """`folded` with the refunds that stand on rows of their own; one told by two exports counts once."""
+    if not shapes.of(refunds="negative_rows"):
+        return folded
+    refunds = rows.filter(rows.part == "refund").select(*ORDER, "ordered_at", "items_jpy").distinct()
+    total = refunds.group_by(*ORDER).agg(on_rows=-refunds.items_jpy.sum().cast("int64"))
+    o = folded.left_join(total, ORDER)
+    told = o.refund_jpy.fill_null(0) + o.on_rows.fill_null(0)
+    return o.mutate(refund_jpy=ibis.cases((o.on_rows.notnull(), told), else_=o.refund_jpy)).drop(
+        "on_rows", *(c for c in o.columns if c.endswith("_right")))
 
 
 def check_statuses(con, folded, sources):
@@ -49,57 +114,6 @@ def check_statuses(con, folded, sources):
             "say it in client.yaml under this source, e.g. `status: {"
             f"{found.status_raw[0] if isinstance(found.status_raw[0], str) else chr(34) * 2}: valid}}`; "
             f"one of {', '.join(schema.STATUSES)}")
-
-
-def money(orders, sums, rules, basis):
-    """`orders` with every amount filled and revenue_jpy.
-
-    What the file does not tell is the sum of the order's lines of that kind. revenue_jpy = items −
-    shop discounts − shop points − refund (no refund takes more than the goods), without its tax
-    if `basis` is tax_excluded: the order's tax on products, in proportion, floored to the yen.
-    `rules` {(field, "lines" | "less_lines"): {line type: [source numbers]}} come from presets.
-    """
-    o = orders.left_join(sums, "order_id").drop("order_id_right")
-    o = o.mutate(**{c: o[c].fill_null(0) for c in o.columns if c.startswith("sum_")})
-    o = o.mutate(**{c: _ruled(o, c, rules) for c in TOTALS})
-    o = o.mutate(**{c: ibis.coalesce(o[c], o[f"sum_{kind}"])
-                    for c, kind in {**ADDED, **CUT}.items()})
-    o = o.mutate(**{c: o[c].fill_null(0) for c in TOTALS if c not in ("tax_jpy", "billed_jpy")})
-    o = o.mutate(expected_jpy=o.items_jpy + o.shipping_jpy + o.fee_jpy - o.discount_shop_jpy
-                 - o.discount_mall_jpy - o.points_shop_jpy - o.points_mall_jpy)
-    goods = o.items_jpy - o.discount_shop_jpy - o.points_shop_jpy
-    net = ibis.greatest(goods - o.refund_jpy, 0)
-    standard = dates.standard_tax_percent(o.order_date)
-    tax = ibis.cases((o.sum_products > 0, net * o.sum_tax // ibis.greatest(o.sum_products, 1)),
-                     else_=net * standard // (100 + standard))
-    refunded = (o.status == "valid") & (o.refund_jpy > 0) & (o.refund_jpy >= goods)
-    return o.mutate(
-        goods_jpy=goods, net_jpy=net, revenue_jpy=net - tax if basis == "tax_excluded" else net,
-        billed_known=o.billed_jpy.notnull(),
-        billed_jpy=ibis.coalesce(o.billed_jpy, o.expected_jpy),
-        status=ibis.cases((refunded, "returned"), else_=o.status),
-        is_zero_yen=o.items_jpy - o.discount_shop_jpy <= 0)
-
-
-def rules_of(overlaid):
-    """{(field, "lines" | "less_lines"): {line type: [source numbers]}} of the order presets."""
-    rules = {}
-    for number, preset in overlaid.items():
-        for name, field in preset.fields.items():
-            for way in ("lines", "less_lines"):
-                kind = getattr(field, way)
-                if kind:
-                    rules.setdefault((name, way), {}).setdefault(kind, []).append(number)
-    return rules
-
-
-def _ruled(o, name, rules):
-    value = o[name]
-    for way, sign in (("lines", 1), ("less_lines", -1)):
-        for kind, numbers in rules.get((name, way), {}).items():
-            value = ibis.cases((o.source_no.isin(numbers), value.fill_null(0) + sign * o[f"sum_{kind}"]),
-                               else_=value)
-    return value
 
 
 def channel(rows, channels):

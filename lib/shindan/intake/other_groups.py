@@ -3,7 +3,7 @@
 import dataclasses
 
 from shindan import engine
-from shindan.intake import gather, identity, others, presets
+from shindan.intake import costs, files, gather, identity, others, presets
 
 
 def build(job, tables, inputs):
@@ -11,10 +11,11 @@ def build(job, tables, inputs):
 
     "matching": per table that names people, its rows and how many name nobody we know.
     """
-    accounts, matching = [], []
+    accounts, matching, notes = [], [], []
     settings = {
-        "channels": job.config.channels,
-        "cost_tax_included": [i.number for i in inputs if i.preset.options.get("cost_tax") == "included"],
+        "channels": job.config.channels, "costs": costs.settings(inputs),
+        "files": {files.name(job.folder, path): path for i in inputs for path, _ in i.files},
+        "where": f"client_data/{job.folder.client}/raw",
     }
     for table in tables:
         if not any(i.preset.table == table for i in inputs):
@@ -25,14 +26,16 @@ def build(job, tables, inputs):
         names_people = "customer_id" in presets.kinds(table)
         if names_people:
             ids = engine.read(job.con, job.folder.tables, "customer_ids")
-            rows = identity.resolve(rows, ids, job.key)
+            rows = identity.resolve(job.con, rows, ids, job.key, job.config.identity.own_domains)
         rows = engine.keep(job.con, rows.mutate(unused=others.unused(table, rows)), f"rows_{table}")
         if names_people:
             matching.append(_matched(table, rows))
-        made = others.build(table, _used(rows, found), settings)
+        used = _used(rows, found)
+        notes += costs.notes(used) if table == "ad_costs" else []
+        made = others.build(table, used, settings)
         gather.write(job, table, made, others.SORTED_BY[table])
         accounts += [dataclasses.asdict(a) | {"used": a.used} for a in found]
-    notes = [{"id": "unmatched_people", **m} for m in matching if m["unmatched"]]
+    notes += [{"id": "unmatched_people", **m} for m in matching if m["unmatched"]]
     return {"accounts": accounts, "notes": notes, "matching": matching}
 
 

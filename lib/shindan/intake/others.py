@@ -3,7 +3,7 @@
 import ibis
 
 from shindan import schema
-from shindan.intake.orders import channel
+from shindan.intake import costs, visits
 
 SORTED_BY = {
     "ad_costs": ["cost_date", "platform", "acq_channel", "campaign_name", "source_file", "source_row"],
@@ -13,47 +13,72 @@ SORTED_BY = {
     "campaign_stats": ["campaign_id", "variant"],
     "nps_responses": ["responded_at", "response_id"],
     "events": ["event_at", "visitor_id", "event", "sku"],
+    "site_visits": ["from_date", "source_medium", "source_file", "source_row"],
     "subscriptions": ["subscription_id"],
 }
 CONTROL = ("control", "対照群", "対照", "コントロール", "ホールドアウト", "holdout", "非配信")
-COST_TAX_PERCENT = 10
+STATS = ("recipients", "delivered", "bounces", "unique_opens", "unique_clicks", "unsubscribes",
+         "complaints", "orders", "revenue_jpy")
 
 
 def unused(table, rows):
-    """Why an accepted row is not used, else null: no cost told, nobody we know, listed twice."""
-    if table == "ad_costs":
-        return ibis.cases((rows.media_cost_jpy.isnull(), "no_cost"))
-    if table not in ("campaign_sends", "campaign_responses"):
-        return ibis.null("string")
-    branches = [(rows.customer_key.isnull(), "unknown_person")]
-    if table == "campaign_sends":
-        first = ibis.row_number().over(
-            group_by=[rows.campaign_id, rows.customer_key],
-            order_by=[rows.assigned_date, rows.sent_date, rows.file_no, rows.source_row])
-        branches.append((first > 0, "same_person_twice"))
-    return ibis.cases(*branches)
+    """Why an accepted row is not used, else null: no cost told, nobody we know, listed twice ..."""
+    judge = {"ad_costs": costs.unused, "campaigns": _named_again, "campaign_stats": _told_again,
+             "nps_responses": _no_answer, "campaign_sends": _no_send,
+             "campaign_responses": _nobody}.get(table)
+    return judge(rows) if judge else ibis.null("string")
+
+
+def _nobody(rows):
+    return ibis.cases((rows.customer_key.isnull(), "unknown_person"))
+
+
+def _no_send(rows):
+    first = ibis.row_number().over(
+        group_by=[rows.campaign_id, rows.customer_key],
+        order_by=[rows.assigned_date, rows.sent_date, rows.file_no, rows.source_row])
+    return ibis.cases((rows.customer_key.isnull(), "unknown_person"), (first > 0, "same_person_twice"))
+
+
+def _named_again(rows):
+    """A campaign is told by the source that stands first in client.yaml, there by its newest file."""
+    place = ibis.row_number().over(
+        group_by=rows.campaign_id, order_by=[rows.source_no, rows.file_no.desc(), rows.source_row])
+    return ibis.cases((place > 0, "named_again"))
+
+
+def _told_again(rows):
+    """The newest file that tells a campaign (and variant, and day) replaces the older ones."""
+    newest = rows.file_no.max().over(group_by=[
+        rows.campaign_id, rows.variant.fill_null(""), rows.stat_date.cast("string").fill_null("")])
+    return ibis.cases((rows.file_no < newest, "replaced"))
+
+
+def _no_answer(rows):
+    return ibis.cases((rows.is_test.fill_null(False), "test_answer"),
+                      (~rows.is_complete.fill_null(True), "not_complete"))
 
 
 def build(table, rows, settings):
     """The canonical table of accepted `rows` (customer_key resolved where the table has one)."""
     make = {"ad_costs": _ad_costs, "campaigns": _campaigns, "campaign_sends": _sends,
-            "campaign_responses": _responses, "nps_responses": _nps}.get(table)
+            "campaign_responses": _responses, "campaign_stats": _stats, "nps_responses": _nps,
+            "site_visits": _visits}.get(table)
     rows = make(rows, settings) if make else rows
     return rows.select(list(schema.TABLES[table])).cast(schema.of(table))
 
 
 def _ad_costs(rows, settings):
-    """Costs without tax; a cost that names a month stands on its first day."""
-    gross = rows.media_cost_jpy
-    net = gross - gross * COST_TAX_PERCENT // (100 + COST_TAX_PERCENT)
-    taxed = rows.source_no.isin(settings["cost_tax_included"] or [-1])
-    day = ibis.cases((rows.grain == "month", ibis.date(rows.cost_date.year(), rows.cost_date.month(), 1)),
-                     else_=rows.cost_date)
-    return rows.mutate(
-        cost_date=day, acq_channel=channel(rows, settings["channels"]),
-        platform=rows.platform.fill_null("offline"),
-        media_cost_jpy=ibis.cases((taxed, net), else_=gross),
-        agency_fee_jpy=rows.agency_fee_jpy.fill_null(0))
+    return costs.build(rows, settings["costs"], settings["channels"])
+
+
+def _visits(rows, settings):
+    return visits.build(rows, settings["files"], settings["where"])
+
+
+def _stats(rows, settings):
+    """One row per campaign and variant: the days of a flow are added up."""
+    return rows.group_by("campaign_id", "variant").agg(**{c: rows[c].sum() for c in STATS})
 
 
 def _campaigns(rows, settings):

@@ -1,19 +1,46 @@
 """A preset says, as data, how one format's columns become canonical fields; a client overrides it.
 
-The vocabulary of a field (presets/*.yaml), the same everywhere:
+**The file** (top level of presets/*.yaml):
 
-    ordered_at: 受注日                      the column of that name
-    email: [メールアドレス, E-MAIL]          the first of these that is there and not blank
-    ordered_at: {join: [注文日, 注文時間]}    cells put together with a space
-    fee_jpy: {plus: [合計], minus: [送料]}    a sum of amounts
+    grain: line | order        what one row is (order files have no lines, or several in one cell)
+    totals: every_row          an order's own values stand on each of its rows and must agree
+            first_row          ... on its first row only; a part without it is set aside
+            other_file         ... in another file of the shop: this one holds the lines, by order_no
+    tax: included              amounts hold their tax
+         on_top                tax_jpy comes on top of the items
+         either                ... where only that makes the order add up to what was billed
+         standard              no tax is told: Japan's standard rate comes on top of the items
+    refunds: negative_rows     a row with negative items is a refund of the order of its number
+    needs: [order_no, …]       without a column for each of these a file is not this format
+    skip: {order_no: ^合計}     rows that are no record
+    blank: ["-9999"]           cells that say nothing
+    status: {発送済み: valid}    the file's words (NFKC); `default` stands for all the others
+    options: {quote: none}     how the file is read, see OPTIONS
+    verified: yes | partly | no   with `evidence` and, what nobody has seen for certain, `unverified`
+
+**A field**, the same everywhere; names are the columns of shindan.schema:
+
+    ordered_at: 受注日                        the column of that name
+    email: [メールアドレス, E-MAIL]            the first of these that is there and not blank
+    ordered_at: {join: [注文日, 注文時間]}      cells put together with a space (after `from`, if both)
+    status: {each: [対応状況, 決済状況]}        every one has a say; the gravest word holds
+    fee_jpy: {plus: [合計], minus: [送料]}      a sum of amounts
+    line_amount_jpy: {times: [単価, 個数]}      a product
+    discount_mall_jpy: {minus: [その他費用], only: positive}   below zero nothing is told
+    discount_shop_jpy: {from: 割引, absolute: yes}            written with either sign
+    shipping_jpy: {from: shipping-price, rows: sum}           told per row: the order's is the sum
+    points_shop_jpy: {lines: points}          the sum of the order's lines of that type
+    discount_shop_jpy: {from: 値引き, less_lines: points}     ... taken off
+    discount_shop_jpy: {rest: yes}            what the billed amount is lower than all other parts
     order_type: {from: 種別, map: {"4": subscription, default: onetime}}
-    tax_rate: {from: 税率, scale: 0.01}      a number times a factor
-    platform: {value: google_ads}           a constant
-    points_shop_jpy: {lines: points}        the sum of the order's lines of that type
-    discount_shop_jpy: {from: 値引き, less_lines: points}   ... taken off
+    line_type: {from: 商品名, match: {"^送料": shipping, default: product}}   by pattern
+    utm_source: {from: 備考, find: "utm_source=(\\w+)"}        the part in brackets
+    sku: {from: 購入商品, split: ","}          several lines in one cell
+    tax_rate: {from: 税率, scale: 0.01}        a number times a factor
+    platform: {value: google_ads}             a constant
 
-How a cell is read follows from its field's type in shindan.schema. Headers are compared after
-NFKC without spaces.
+Beside the schema's columns a file may give those of EXTRA: who the person is, when an order was
+cancelled, a line's own id (a repeated line with an id is dropped, without one kept).
 """
 
 import functools
@@ -26,17 +53,29 @@ import yaml
 from shindan import dates, errors, schema
 
 OPTIONS = {
-    "date_order": tuple(dates.ORDERS), "header": ("none",), "quote": ("none",),
+    "date_order": dates.ORDERS, "date_system": tuple(dates.SYSTEMS), "decimal": ("point", "comma"),
+    "header": ("none",), "header_row": None, "header_rows": None, "quote": ("none",),
+    "comment": None,          # lines that begin with it are no rows, e.g. "#"
+    "ends": ("blank",),       # the table ends at the first blank line or comment; another may follow
+    "total": None,            # the field whose Σ a dropped total row is held against
     "delimiter": ("comma", "tab", "semicolon", "spaces"), "cost_tax": ("included",),
     "encoding": ("utf-8", "utf-16", "cp932", "euc_jp"), "timezone": None,
+    "totals": ("every_row", "first_row", "other_file"),
+    "tax": ("included", "on_top", "either", "standard"), "refunds": ("negative_rows",),
+    "id_kind": None, "fee_included": None, "fee_added": None,
+    "lines": ("incomplete",),  # Σ lines is not held against the order's items
 }
-PERSON = {"customer_id": "string", "email": "string"}
+SHAPE = ("totals", "tax", "refunds")  # what an option of client.yaml may change in the preset itself
+PERSON = dict.fromkeys(("customer_id", "email", "phone", "name", "kana", "postal_code"), "string")
 # fields a file may give beyond the columns of its canonical table
 EXTRA = {
-    "orders": PERSON,
-    "order_lines": {"price_has_tax": "boolean"},
+    "orders": {**PERSON, "cancelled_at": "timestamp", "memo": "string"},
+    "order_lines": {"price_has_tax": "boolean", "line_id": "string", "is_cancelled": "boolean"},
     "customers": {**PERSON, "birth_date": "date"},
-    "campaign_sends": PERSON, "campaign_responses": PERSON, "nps_responses": PERSON,
+    "campaign_sends": PERSON, "campaign_responses": PERSON,
+    "nps_responses": {**PERSON, "is_test": "boolean", "is_complete": "boolean"},
+    "ad_costs": {"cost_end": "date"}, "campaign_stats": {"stat_date": "date"},
+    "site_visits": {"first_touch": "string"},
     "events": PERSON, "subscriptions": PERSON,
 }
 # columns that no file gives: intake computes them
@@ -45,8 +84,10 @@ COMPUTED = {
                "is_zero_yen"),
     "order_lines": ("order_id", "line_no"),
     "customers": ("n_source_ids", "first_order_date"),
+    "site_visits": ("from_date", "to_date", "is_first_touch"),
 }
 ALWAYS_COMPUTED = ("customer_key", "source_file", "source_row")
+LISTS = ("from", "join", "each", "plus", "minus", "times")
 
 
 class Field(pydantic.BaseModel):
@@ -55,25 +96,40 @@ class Field(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
     from_: tuple[str, ...] = pydantic.Field((), alias="from")
     join: tuple[str, ...] = ()
+    each: tuple[str, ...] = ()
     plus: tuple[str, ...] = ()
     minus: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+    only: Literal["positive"] | None = None
+    absolute: bool = False
+    rows: Literal["sum"] | None = None
     map: dict[str, str] = {}
+    match: dict[str, str] = {}
+    find: str | None = None
+    split: str | None = None
     scale: float | None = None
     value: str | int | float | bool | None = None
     lines: str | None = None
     less_lines: str | None = None
+    rest: bool = False
 
     @pydantic.model_validator(mode="before")
     @classmethod
     def _short(cls, data):
         data = {"from": data} if isinstance(data, (str, list, tuple)) else dict(data)
-        return {k: (v,) if k in ("from", "join", "plus", "minus") and isinstance(v, str) else v
-                for k, v in data.items()}
+        data = {k: (v,) if k in LISTS and isinstance(v, str) else v for k, v in data.items()}
+        for words in data.keys() & {"map", "match"}:  # YAML reads `1: yes` as numbers and truths
+            data[words] = {_word(k): _word(v) for k, v in dict(data[words]).items()}
+        return data
 
     @property
     def columns(self):
         """Every column name this field may read."""
-        return (*self.from_, *self.join, *self.plus, *self.minus)
+        return (*self.from_, *self.join, *self.each, *self.plus, *self.minus, *self.times)
+
+
+def _word(value):
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 class Preset(pydantic.BaseModel):
@@ -83,7 +139,12 @@ class Preset(pydantic.BaseModel):
     title: str
     verified: Literal[True, False, "partly"]
     evidence: str
+    unverified: tuple[str, ...] = ()
     table: str
+    grain: Literal["line", "order"] = "line"
+    totals: Literal["every_row", "first_row", "other_file"] = "every_row"
+    tax: Literal["included", "on_top", "either", "standard"] = "included"
+    refunds: Literal["negative_rows"] | None = None
     needs: tuple[str, ...] = ()
     skip: dict[str, str] = {}
     blank: tuple[str, ...] = ()
@@ -106,6 +167,11 @@ class Preset(pydantic.BaseModel):
             if name not in kinds("order_lines"):
                 raise ValueError(f"`{name}` is no field of order_lines")
         return self
+
+    @property
+    def all_fields(self):
+        """The fields of a row: the table's own and, beside orders, their lines'."""
+        return {**self.fields, **self.lines}
 
 
 def kinds(table):
@@ -134,9 +200,7 @@ def for_source(source, where="client.yaml"):
         raise _bad(where, f"there is no preset `{source.preset}`", "one of " + ", ".join(names()))
     preset = load(source.preset)
     own, line = dict(preset.fields), dict(preset.lines)
-    given = {**{k: Field(value=v) for k, v in source.values.items()},
-             **{k: Field.model_validate(v) for k, v in source.columns.items()}}
-    for name, field in given.items():
+    for name, field in _given(source, where).items():
         if name in kinds(preset.table):
             own[name] = field
         elif preset.table == "orders" and name in kinds("order_lines"):
@@ -146,11 +210,28 @@ def for_source(source, where="client.yaml"):
             raise _bad(where, f"`{name}` is no field of {preset.table}",
                        "the fields are " + ", ".join(sorted(known)))
     _check_options(source, where)
+    unsaid = [n for n in preset.needs if n not in own and n not in line]
+    if unsaid:
+        raise _bad(where, f"{preset.title}: nobody has seen which columns hold {', '.join(unsaid)}",
+                   f"say it under this source, e.g. `columns: {{{unsaid[0]}: its column's name}}`")
     needs = dict.fromkeys((*preset.needs, *source.columns))
     return preset.model_copy(update={
         "fields": own, "lines": line, "needs": tuple(needs),
         "status": {**preset.status, **source.status},
+        **{k: v for k, v in source.options.items() if k in SHAPE},
         "options": {**preset.options, **source.options}})
+
+
+def _given(source, where):
+    """{field: Field} that client.yaml says."""
+    given = {k: Field(value=v) for k, v in source.values.items()}
+    for name, words in source.columns.items():
+        try:
+            given[name] = Field.model_validate(words)
+        except pydantic.ValidationError as error:
+            raise _bad(where, f"columns, `{name}`: {error.errors()[0]['msg']}",
+                       "a column's name, a list of names, or the words of docs/formats") from None
+    return given
 
 
 def _check_options(source, where):

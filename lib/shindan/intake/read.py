@@ -2,12 +2,13 @@
 
 Encodings are tried strictly, in this order, and the one taken is recorded: BOM, UTF-16 (zero
 bytes), UTF-8, cp932, EUC-JP. The one holds in which the file decodes and its header is found.
+No character is ever replaced; what an export lost before it came here is counted and noted.
 """
 
 import codecs
+import csv
 import dataclasses
 import io
-import itertools
 import re
 from pathlib import Path
 
@@ -15,17 +16,25 @@ import pyarrow as pa
 import pyarrow.csv
 
 from shindan import errors
-from shindan.intake import excel, files, header, staging
+from shindan.characters import narrow
+from shindan.intake import excel, files, header, quotes, staging
+from shindan.intake.damage import is_garbled
 
 SAMPLE_BYTES = 1 << 20
 BLOCK_BYTES = 8 << 20
+HEADER_CHARACTERS = 20_000
 DELIMITERS = {"comma": ",", "tab": "\t", "semicolon": ";", "spaces": "\t"}
+GARBLED_SHARE = 0.005
+MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table)", re.I)
 TABLE_SPACES = re.compile(r"(?m)^[ \t]+|[ \t]+$")
 
 
 @dataclasses.dataclass(frozen=True)
 class Staged:
-    """One file read: `path` holds its rows as text; `ragged` the rows with too few or many cells."""
+    """One file read: `path` holds its rows as text; `ragged` the rows with too few or many cells.
+
+    `notes`: what a reader should know of the file ({"id": …}, words in messages, data.note).
+    """
 
     file: str
     sha256: str
@@ -34,6 +43,7 @@ class Staged:
     rows_read: int
     ragged: tuple[int, ...]
     path: Path
+    notes: tuple[dict, ...] = ()
 
 
 def stage(folder, file, preset, source, target):
@@ -42,42 +52,57 @@ def stage(folder, file, preset, source, target):
     where = f"client_data/{folder.client}/raw/{name}"
     if files.is_excel(file):
         files.check_excel(file, where)
-        encoding = "xlsx"
-        found, rows, ragged = excel.copy(file, preset, source.sheet, (target, name), where)
+        encoding, ragged = "xlsx", ()
+        found, rows, notes, damage = excel.copy(file, preset, source.sheet, (target, name), where)
     else:
-        encoding, found, rows, ragged = _text(file, preset, (target, name), where)
-    return Staged(name, target.sha256, encoding, header.places(found.columns, preset), rows,
-                  tuple(ragged), target.path)
+        encoding, found, rows, ragged, notes, damage = _text(file, preset, (target, name), where)
+    columns = header.places(found.columns, preset, found.aliases)
+    notes = (*notes, *_damage(damage, rows, where))
+    return Staged(name, target.sha256, encoding, columns, rows, tuple(ragged), target.path, notes)
+
+
+def _damage(damage, rows, where):
+    """Notes on characters that were lost before the file came here; garbled ones refuse it."""
+    if damage.garbled > GARBLED_SHARE * rows:
+        raise _garbled(where)
+    found = {"lost_characters": damage.lost, "garbled_cells": damage.garbled}
+    return [{"id": name, "cells": n} for name, n in found.items() if n]
+
+
+def _garbled(where):
+    return errors.ShindanError(
+        errors.INPUT_INVALID,
+        "The characters of this file were garbled before it came here (ã‚·, 繧ｷ) / 文字化けしたまま保存されています",
+        where, "export it again; do not open and save it in a program that shows it garbled")
 
 
 def _text(file, preset, place, where):
     """Try encodings and delimiters until the header is found and every byte decodes."""
     with file.open("rb") as stream:
         sample = stream.read(SAMPLE_BYTES)
-    nearest, broken = None, None
+    if MARKUP.match(sample):
+        raise errors.ShindanError(
+            errors.INPUT_MISSING, "This is a web page or XML, whatever its name says / 表計算のファイルではありません",
+            where, "open it in Excel and save it as .xlsx or CSV UTF-8")
+    nearest, broken, garbled = None, None, False
     for encoding in encodings(sample, preset.options.get("encoding")):
         try:
             text = codecs.getincrementaldecoder(encoding)().decode(sample, len(sample) < SAMPLE_BYTES)
             delimiter, found, missing = _layout(text, preset)
             broken = broken or (encoding if not missing else None)
             if missing:
+                garbled = garbled or is_garbled(text[:HEADER_CHARACTERS])
                 nearest = max(nearest or (found, missing), (found, missing), key=_hits)
                 continue
-            rows, ragged, unclosed = _copy(file, encoding, delimiter, found, preset, place)
-            if unclosed:
-                raise _uncuttable("a quotation mark is opened and never closed",
-                                  f"{where}, row {found.row + rows}")
-            return encoding, found, rows, ragged
+            return encoding, found, *_copy(file, encoding, delimiter, found, preset, place, where)
         except UnicodeDecodeError:
             continue
-        except pa.ArrowInvalid as error:
-            long = "straddl" in str(error)
-            raise _uncuttable("a row is longer than the limit" if long else "it is not regular CSV",
-                              where) from None
     if broken:
         raise errors.ShindanError(
             errors.INPUT_MISSING, f"This file is {broken}, but some bytes in it are not / 文字が壊れています",
             where, "export it again; do not join files of different encodings")
+    if garbled:
+        raise _garbled(where)
     if nearest:
         raise header.not_found(preset, *nearest, where)
     raise errors.ShindanError(
@@ -104,7 +129,7 @@ def encodings(sample, pinned=None):
         return ("utf-8-sig",)
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ("utf-16",)
-    if sample.count(0) > len(sample) / 10:
+    if sample.count(0) > len(sample) / 50:
         odd = sample[1::2].count(0) > sample[::2].count(0)
         return ("utf-16-le" if odd else "utf-16-be",)
     return ("utf-8", "cp932", "euc_jp")
@@ -118,8 +143,7 @@ def _layout(text, preset):
     quoted = preset.options.get("quote") != "none"
     tried = []
     for delimiter in [DELIMITERS[pinned]] if pinned else [",", "\t", ";"]:
-        rows = itertools.islice(header.records(text, delimiter, quoted), header.SEARCHED_ROWS)
-        found, missing = header.find(rows, preset)
+        found, missing = header.find(header.records(text, delimiter, quoted), preset)
         tried.append((delimiter, found, missing))
     return min(tried, key=lambda t: (len(t[2]), -len(t[1].columns)))
 
@@ -132,12 +156,12 @@ def squeeze(text):
 class _Utf8(io.RawIOBase):
     """The file from behind its header, strictly decoded, as UTF-8 bytes."""
 
-    def __init__(self, file, encoding, skip, squeezed):
+    def __init__(self, file, encoding, skip, options, watch):
         self.stream = file.open("rb")
         self.decoder = codecs.getincrementaldecoder(encoding)()
-        self.squeezed, self.ready, self.rest, self.failure = squeezed, b"", "", None
-        self.ended, self.to_skip = False, skip
-        self.quotes = self.lines = 0
+        self.options, self.watch, self.to_skip = options, watch, skip
+        self.spaces, self.by_line = options.get("delimiter") == "spaces", bool({"comment", "ends"} & options.keys())
+        self.ready, self.rest, self.failure, self.ended, self.left_out = b"", "", None, False, 0
 
     def readable(self):
         return True
@@ -146,15 +170,34 @@ class _Utf8(io.RawIOBase):
         block = self.stream.read(BLOCK_BYTES)
         self.ended = not block
         text = self.decoder.decode(block, self.ended)
-        if self.squeezed:
+        if self.spaces or self.by_line:
             text = self.rest + text
             whole = len(text) if self.ended else text.rfind("\n") + 1
-            text, self.rest = squeeze(text[:whole]), text[whole:]
+            text, self.rest = text[:whole], text[whole:]
+            text = squeeze(text) if self.spaces else text
         if self.to_skip:
             skipped = min(self.to_skip, len(text))
             text, self.to_skip = text[skipped:], self.to_skip - skipped
-        self.quotes, self.lines = self.quotes + text.count('"'), self.lines + text.count("\n")
-        return text.encode("utf-8")
+        text = text.replace("\ufeff", "")  # files joined end to end bring their marks along
+        data = (self._lines(text) if self.by_line else text).encode("utf-8")
+        if self.watch:
+            self.watch.look(data)
+        return data
+
+    def _lines(self, text):
+        """Whole lines without comments (they count as blank), up to the end of the table."""
+        text = self._uncommented(text)
+        end = re.search(r"(?m)^[ \t,;]*\r?$(?=\r?\n)", text) if "ends" in self.options else None
+        if end:
+            behind = text[end.end():] + self._uncommented(self.rest + self.decoder.decode(self.stream.read(), True))
+            self.left_out = sum(1 for line in behind.splitlines() if line.strip())
+            self.rest, self.ended = "", True
+            return text[:end.start()]
+        return text
+
+    def _uncommented(self, text):
+        mark = self.options.get("comment")
+        return re.sub(rf"(?m)^{re.escape(mark)}.*$", "", text) if mark else text
 
     def read(self, size=-1):
         try:
@@ -172,20 +215,42 @@ class _Utf8(io.RawIOBase):
         super().close()
 
 
-def _copy(file, encoding, delimiter, found, preset, place):
-    """Stream the mapped columns into Parquet: (rows read, ragged row numbers, open quotation mark).
+class _OddRows:
+    """Rows with too few or too many cells: short ones are filled up where nothing needed is missing."""
 
-    An unclosed quotation mark swallows every line behind it into one row: marks are odd in number
-    and there are fewer rows than lines.
-    """
-    ragged = []
+    def __init__(self, found, preset, delimiter, wanted):
+        self.places = [found.columns.index(c) for c in wanted]
+        known = header.places(found.columns, preset, found.aliases)
+        place = {name: found.columns.index(column) for name, column in known.items()}
+        fields = {**preset.fields, **preset.lines}
+        self.needed = [[place[c] for c in fields[n].columns if c in place] for n in preset.needs if n in fields]
+        self.totals = [([place[c] for c in fields[n].columns if c in place], re.compile(pattern))
+                       for n, pattern in preset.skip.items() if n in fields]
+        self.quoting = csv.QUOTE_NONE if preset.options.get("quote") == "none" else csv.QUOTE_MINIMAL
+        self.delimiter, self.numbers, self.short, self.refused = delimiter, [], [], []
 
-    def set_aside(row):
-        ragged.append(row.number)
+    def __call__(self, row):
+        """What Arrow asks for each such row: it leaves the row out, we may take it."""
+        self.numbers.append(row.number)
+        cells = next(csv.reader([row.text], delimiter=self.delimiter, quoting=self.quoting), [])
+        if row.actual_columns < row.expected_columns and self._is_whole(cells):
+            self.short.append((row.number, [cells[p] if p < len(cells) else "" for p in self.places]))
+        else:
+            self.refused.append(row.number)
         return "skip"
 
-    wanted = list(dict.fromkeys(header.places(found.columns, preset).values()))
-    stream = _Utf8(file, encoding, found.end, preset.options.get("delimiter") == "spaces")
+    def _is_whole(self, cells):
+        whole = all(any(p < len(cells) for p in places) for places in self.needed if places)
+        return whole or any(pattern.search(narrow(cells[p]).strip()) for places, pattern in self.totals
+                            for p in places if p < len(cells))
+
+
+def _copy(file, encoding, delimiter, found, preset, place, where):
+    """Stream the mapped columns into Parquet: (rows read, ragged row numbers, notes, damage)."""
+    quoted = preset.options.get("quote") != "none"
+    wanted = header.wanted(found, preset)
+    odd, watch = _OddRows(found, preset, delimiter, wanted), quotes.Watch(delimiter) if quoted else None
+    stream = _Utf8(file, encoding, found.end, preset.options, watch)
     names = list(found.columns)
     try:
         reader = pyarrow.csv.open_csv(
@@ -193,21 +258,33 @@ def _copy(file, encoding, delimiter, found, preset, place):
             pyarrow.csv.ReadOptions(use_threads=False, column_names=names, block_size=BLOCK_BYTES),
             pyarrow.csv.ParseOptions(
                 delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False,
-                quote_char=False if preset.options.get("quote") == "none" else '"',
-                invalid_row_handler=set_aside),
+                quote_char='"' if quoted else False, invalid_row_handler=odd),
             pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), include_columns=wanted,
                 strings_can_be_null=False))
-        good = staging.write(reader, wanted, found.row, ragged, place)
+        good, damage = staging.write(reader, wanted, found.row, odd.numbers, place, odd.short)
     except pa.ArrowInvalid as error:
         if stream.failure:
             raise stream.failure from None
         if "Empty CSV" not in str(error):
-            raise
-        good = staging.write([], wanted, found.row, ragged, place)
+            if quoted:
+                _refuse_open_quote(file, encoding, delimiter, found, where)
+            raise _uncuttable("a row is longer than the limit" if "straddl" in str(error)
+                              else "it is not regular CSV", where) from None
+        good, damage = staging.write([], wanted, found.row, odd.numbers, place, odd.short)
     finally:
         stream.close()
-    rows = good + len(ragged)
-    quoted = preset.options.get("quote") != "none"
-    unclosed = quoted and stream.quotes % 2 == 1 and rows < stream.lines
-    return rows, [found.row + number for number in ragged], unclosed
+    if quoted and not watch.end():
+        _refuse_open_quote(file, encoding, delimiter, found, where)
+    notes = [{"id": "rows_behind_the_table", "rows": stream.left_out}] if stream.left_out else []
+    return good + len(odd.refused), [found.row + n for n in odd.refused], notes, damage
+
+
+def _refuse_open_quote(file, encoding, delimiter, found, where):
+    """Stop at a quotation mark that swallows rows; marks that swallow none are characters."""
+    with file.open(encoding=encoding, newline="") as lines:
+        lines.read(found.end)
+        number = quotes.open_row(lines, delimiter)
+    if number:
+        raise _uncuttable("a quotation mark is opened and not closed where the cell ends",
+                          f"{where}, row {found.row + number}")

@@ -45,31 +45,52 @@ def bridge(o, as_of):
     holds: cancelled, returned, pending, test and staff, after as_of, nobody named, other types and
     zero yen. From the rest: refunds, shipping and fees, points, discounts, tax.
     """
-    gross = sum(o[c] for c in GROSS)
-    aside = _set_aside(o, as_of)
-    o = o.mutate(aside=aside, gross=gross)
+    judged = _judged(o, as_of)
+    row = judged.agg(**_steps(judged)).to_pandas().iloc[0]
+    return [[name, int(row[name])] for name in STEPS]
+
+
+def monthly(o, as_of):
+    """One row per shop and month: shop, month ("2025-03"), n_orders, n_kept, billed, and every step (pandas).
+
+    billed: what the month's valid orders were billed for, shipping and fees included.
+    """
+    o = _judged(o, as_of).mutate(month=o.order_date.strftime("%Y-%m"))
+    paid = (o.status == "valid") & ~o.is_test
+    table = o.group_by("shop", "month").agg(
+        n_orders=o.count(), n_kept=o.aside.isnull().sum(), billed=o.billed_jpy.sum(where=paid).fill_null(0),
+        **_steps(o))
+    frame = table.order_by("shop", "month").to_pandas()
+    return frame.astype({c: "int64" for c in frame.columns if c not in ("shop", "month")})
+
+
+def _judged(o, as_of):
+    return o.mutate(aside=set_aside(o, as_of), gross=sum(o[c] for c in GROSS))
+
+
+def _steps(o):
+    """{step: Σ yen} of judged orders; each order is set aside whole, the others lose parts."""
     kept = o.aside.isnull()
 
-    def total(column, where):
+    def total(column, where=None):
         return column.sum(where=where).fill_null(0)
 
-    steps = {"gross": o.gross.sum().fill_null(0)}
-    for reason in REASONS:
-        steps[reason] = -total(o.gross, o.aside == reason)
-    steps["refund"] = -total(o.goods_jpy - o.net_jpy, kept)
-    steps["shipping_fee"] = -total(o.shipping_jpy + o.fee_jpy, kept)
-    steps["points"] = -total(o.points_shop_jpy, kept)
-    steps["discount"] = -total(o.discount_shop_jpy, kept)
-    steps["tax"] = -total(o.net_jpy - o.revenue_jpy, kept)
-    steps["revenue"] = total(o.revenue_jpy, kept)
-    row = o.agg(**steps).to_pandas().iloc[0]
-    return [[name, int(row[name])] for name in steps]
+    return {
+        "gross": total(o.gross),
+        **{reason: -total(o.gross, o.aside == reason) for reason in REASONS},
+        "refund": -total(o.goods_jpy - o.net_jpy, kept),
+        "shipping_fee": -total(o.shipping_jpy + o.fee_jpy, kept),
+        "points": -total(o.points_shop_jpy, kept),
+        "discount": -total(o.discount_shop_jpy, kept),
+        "tax": -total(o.net_jpy - o.revenue_jpy, kept),
+        "revenue": total(o.revenue_jpy, kept)}
 
 
 REASONS = ("cancelled", "returned", "pending", "test_staff", "after_as_of", "unnamed", "not_purchase")
+STEPS = ("gross", *REASONS, "refund", "shipping_fee", "points", "discount", "tax", "revenue")
 
 
-def _set_aside(o, as_of):
+def set_aside(o, as_of):
     """Why an order is no purchase (the rule of analyses.purchases.valid_orders), else null."""
     return ibis.cases(
         (o.is_test | o.is_staff | (o.status == "test"), "test_staff"),
@@ -90,19 +111,22 @@ def check_bridge(steps):
 
 
 def billed(o):
-    """{orders with a billed total, mismatches, share}: items + shipping + fee − discounts − points."""
+    """{orders with a billed total, mismatches, share}: items + shipping + fee − discounts − points.
+
+    A fee below zero is a mismatch too: where a fee is what remains, a wrong amount ends up in it.
+    """
     known = o.filter(o.billed_known)
-    row = known.agg(n=known.count(),
-                    wrong=(known.billed_jpy != known.expected_jpy).sum().fill_null(0)).to_pandas().iloc[0]
-    n, wrong = int(row.n), int(row.wrong)
-    return {"orders": n, "mismatches": wrong, "share": round(wrong / n, 6) if n else 0.0}
+    return _mismatches(known, (known.billed_jpy != known.expected_jpy) | (known.fee_jpy < 0))
 
 
 def products(o):
-    """The same for Σ product lines against the order's items total."""
-    known = o.filter(o.sum_products != 0)
-    row = known.agg(n=known.count(),
-                    wrong=(known.sum_products != known.items_jpy).sum().fill_null(0)).to_pandas().iloc[0]
+    """The same for Σ product lines against the order's items total, to a yen of rounding a piece."""
+    known = o.filter(o.sum_products != 0, o.items_told)
+    return _mismatches(known, (known.sum_products - known.items_jpy).abs() > known.n_pieces)
+
+
+def _mismatches(known, wrong):
+    row = known.agg(n=known.count(), wrong=wrong.sum().fill_null(0)).to_pandas().iloc[0]
     n, wrong = int(row.n), int(row.wrong)
     return {"orders": n, "mismatches": wrong, "share": round(wrong / n, 6) if n else 0.0}
 
@@ -115,3 +139,15 @@ def check_billed(found):
             f"In {found['mismatches']} of {found['orders']} orders items + shipping + fee − discounts"
             " − points is not the billed total / 請求額と内訳が合いません",
             "orders, billed_jpy", "check the amounts' `columns:` of the order source in client.yaml")
+
+
+def check_lines(found):
+    """The same for Σ product lines: a price without its tax, a total read as a line's, lines lost."""
+    if found["share"] > MAX_MISMATCH_SHARE:
+        raise errors.ShindanError(
+            errors.INPUT_INVALID,
+            f"In {found['mismatches']} of {found['orders']} orders the product lines do not make up the"
+            " items total / 明細の合計が商品合計と合いません",
+            "orders, items_jpy; order_lines, line_amount_jpy",
+            "check unit_price_jpy, qty and whether prices hold tax (`values: {price_has_tax: no}`); if the"
+            " file does not have every line, say `options: {lines: incomplete}`")

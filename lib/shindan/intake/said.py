@@ -4,14 +4,99 @@ import unicodedata
 
 from shindan import text as words
 
+MOST_GAPS = 5
+ALWAYS = ("cart_ids", "emails", "people_before", "people")
+PEOPLE = ("cart_ids", "emails", "masked_addresses", "phones", "people_before", "people", "people_merged",
+          "people_with_several_cart_ids", "people_without_cart_id", "people_in_several_shops",
+          "shared_addresses", "cut")
+
+
+def recognised(looks, text):
+    """Every file of raw/: which preset reads it and why, or which would, as lines for a terminal."""
+    lines = [text("data.check.recognised")]
+    for found in looks:
+        lines.append("  " + found.file)
+        lines += ["      " + said for said in _look(found, text)]
+    return "\n".join(lines) + "\n"
+
+
+def _look(found, text):
+    if not found.sheets:
+        yield text("data.check.unreadable")
+    for source in found.sources:
+        m = next((m for m in found.matches if m.preset == source.preset), None)
+        yield _fit("reads", source.preset, m, text)
+    if found.sources or not found.sheets:
+        return
+    if not found.best:
+        nearest = found.matches[0] if found.matches else None
+        yield _fit("nearest", nearest.preset, nearest, text) if nearest else text("data.check.unknown")
+        return
+    for m in (found.best, *found.companions):
+        yield _fit("would", m.preset, m, text)
+
+
+def _fit(key, preset, m, text):
+    """`eccube4_order (EC-CUBE 4.x): needed columns 5 of 5, 42 of the file's 70 known; missing …`"""
+    if m is None:
+        return text("data.check.no_column", preset=preset)
+    said = text(f"data.check.{key}", preset=preset, title=m.title, found=m.needs - len(m.missing), needs=m.needs,
+                hits=m.hits, columns=m.columns, share=m.hits / max(m.columns, 1))
+    said += text("data.check.missing", fields=", ".join(m.missing)) if m.missing else ""
+    return said + ("" if m.verified is True else text("data.check.unverified"))
+
 
 def summary(facts, text):
     """The facts of the last intake (facts.json) as lines for a terminal."""
     return "\n".join([
-        *_files(facts["sources"], text), "",
-        *_bridge(facts["bridge"], text), "",
+        *_files(facts["sources"], text), *_reasons(facts["sources"], text), "",
+        *_bridge(facts["bridge"], text), *_totals(facts["totals"], text), "",
+        *_coverage(facts["coverage"], text), *_restated(facts["restated"], text), "",
         *_people(facts["identity"], text), "",
         *_notes(facts["notes"], text)]).rstrip() + "\n"
+
+
+def _reasons(sources, text):
+    """Rows that are not used, by reason, over all files."""
+    why = {}
+    for s in sources:
+        for reason, n in s["skipped"].items():
+            why[reason] = why.get(reason, 0) + n
+    return ["", text("data.check.skipped"), *_table(None, [
+        [text.get(f"data.skipped.{reason}", reason.replace("_", " ")), words.number(n)]
+        for reason, n in sorted(why.items())])] if why else []
+
+
+def _totals(totals, text):
+    if not totals:
+        return []
+    rows = [[f"{t['shop']} {t['month']} {t['measure']}",
+             *(words.yen(t[k], text.lang, text.currency) for k in ("theirs_jpy", "ours_jpy", "difference_jpy")),
+             words.percent(t["share"], 2)] for t in totals]
+    head = [text(f"data.check.{k}") for k in ("total", "theirs", "ours", "difference", "share")]
+    return ["", text("data.check.totals"), *_table(head, rows)]
+
+
+def _coverage(coverage, text):
+    lines = []
+    for c in coverage:
+        lines.append(text("data.check.coverage", **{k: c[k] for k in ("shop", "first", "last", "months", "orders")}))
+        lines += ["  " + text("data.check.gap", first=first, last=last, days=days)
+                  for first, last, days in sorted(c["gaps"], key=lambda g: -g[2])[:MOST_GAPS]]
+    return lines
+
+
+def _restated(restated, text):
+    if restated is None:
+        return []
+    if not restated["months"]:
+        return ["", text("data.check.unchanged", last=restated["last_as_of"])]
+    lines = ["", text("data.check.restated", last=restated["last_as_of"])]
+    for m in restated["months"]:
+        why = ", ".join(f"{text(f'data.why.{w}')} {words.number(n)}" for w, n, _ in m["why"])
+        yen = [words.yen(m[side][1], text.lang, text.currency) for side in ("before", "after")]
+        lines.append(f"  {m['month']}  {yen[0]} → {yen[1]}  ({why})")
+    return lines
 
 
 def _files(sources, text):
@@ -28,9 +113,13 @@ def _bridge(bridge, text):
 
 
 def _people(identity, text):
-    known = [(k, n) for k, n in identity.items() if text.has(f"data.link.{k}")]
-    return [text("data.table.people"), *_table(None, [
+    known = [(k, identity[k]) for k in PEOPLE if identity.get(k) or k in ALWAYS]
+    lines = [text("data.table.people"), *_table(None, [
         [text(f"data.link.{k}"), words.number(n)] for k, n in known])]
+    for name in ("links", "never", "suspects"):
+        rows = [[text.get(f"data.link.{k}", k), words.number(n)] for k, n in identity[name].items() if n]
+        lines += [text(f"data.check.{name}"), *_table(None, rows)] if rows else []
+    return lines
 
 
 def _notes(notes, text):

@@ -8,6 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from shindan.intake.damage import Damage
+
 
 @dataclasses.dataclass(frozen=True)
 class Target:
@@ -18,27 +20,37 @@ class Target:
     sha256: str
 
 
-def write(batches, columns, header_row, ragged, place):
+def write(batches, columns, header_row, ragged, place, short=()):
     """Write text columns with source_file, file_no, source_row; cells lose the blanks around them.
 
     `ragged` holds the numbers (from 1, behind the header) of rows that are not in the batches;
-    `place` is (Target, file name). Returns how many rows were written.
+    `short` [(number, cells)] those of them that are taken nevertheless, at the end; both are
+    filled while the batches come. `place` is (Target, file name).
+    Returns how many rows were written and the damage found in them.
     """
     target, name = place
     shape = pa.schema([*((c, pa.string()) for c in columns), ("source_file", pa.string()),
                        ("file_no", pa.int64()), ("source_row", pa.int64())])
-    done, good = 0, 0
+    done, good, damage = 0, 0, Damage()
+
+    def put(cells, numbers):
+        cells = [pc.utf8_trim_whitespace(c) for c in cells]
+        for cell in cells:
+            damage.look(cell)
+        cells += [pa.repeat(name, len(numbers)), pa.repeat(pa.scalar(target.file_no, pa.int64()), len(numbers)),
+                  pa.array(numbers + header_row, pa.int64())]
+        writer.write_table(pa.Table.from_arrays(cells, schema=shape))
+
     with pq.ParquetWriter(target.path, shape) as writer:
         for batch in batches:
             numbers = _numbers(done, batch.num_rows, ragged)
-            if not len(numbers):
-                continue
-            done, good = int(numbers[-1]), good + len(numbers)
-            cells = [pc.utf8_trim_whitespace(batch.column(c)) for c in columns]
-            cells += [pa.repeat(name, len(numbers)), pa.repeat(pa.scalar(target.file_no, pa.int64()), len(numbers)),
-                      pa.array(numbers + header_row, pa.int64())]
-            writer.write_table(pa.Table.from_arrays(cells, schema=shape))
-    return good
+            if len(numbers):
+                done, good = int(numbers[-1]), good + len(numbers)
+                put([batch.column(c) for c in columns], numbers)
+        if short:
+            by_column = zip(*(cells for _, cells in short), strict=True)
+            put([pa.array(c, pa.string()) for c in by_column], np.array([number for number, _ in short]))
+    return good + len(short), damage
 
 
 def _numbers(done, count, ragged):

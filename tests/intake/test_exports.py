@@ -1,0 +1,134 @@
+"""Re-exports and overlaps, repeated lines, refunds on rows of their own, files that are joined."""
+
+import pytest
+from tests.intake.formats import carts, malls
+from tests.intake.formats.kinds import FORMATS, told
+from tests.intake.formats.shop import ORDERS
+
+from shindan import errors
+
+EC = {"path": "order*.csv", "preset": "eccube4_order"}
+GENERIC = {"path": "o*.csv", "preset": "generic_orders"}
+HEAD = "order_no,ordered_at,items_jpy,customer_id,sku,qty,unit_price_jpy,line_id\n"
+
+
+def write(form, orders):
+    return next(iter(form(orders).values()))
+
+
+def test_new_replaced_and_identical_exports_are_counted(client, ec_cube, line):
+    old = [line(n, 1, 100, 1, total=110, items=110) for n in (1, 2, 3)]
+    client.put("order_1.csv", ec_cube(*old))
+    client.put("order_2.csv", ec_cube(old[0], line(2, 1, 200, 1, total=220, items=220),
+                                      line(4, 1, 100, 1, total=110, items=110)))
+    facts = client.run([EC])
+    assert facts["exports"] == {"orders": 4, "replaced": 2, "identical": 1, "alike": 0}
+    assert client.report().skipped_why["order_1.csv"] == "identical 1, replaced 1"
+    assert client.table("orders").set_index("order_no").items_jpy.to_dict() == {"1": 110, "2": 220, "3": 110, "4": 110}
+
+
+def test_an_order_twice_in_one_file_is_told_once_and_its_lines_too(client, ec_cube, line):
+    same = [line(1, 1, 100, 1, total=110, items=110)]
+    client.put("order.csv", ec_cube(*same, *same))
+    facts = client.run([EC])
+    assert client.table("orders").items_jpy.tolist() == [110] and len(client.table("order_lines")) == 1
+    assert client.report().skipped_why["order.csv"] == "line_twice 1"
+    assert {"id": "line_twice", "rows": 1} in facts["notes"]
+
+
+def test_lines_alike_without_an_id_are_kept_and_told(client):
+    client.put("o.csv", HEAD + "1,2024-01-05,2200,7,a,1,1100,\n" * 2)
+    facts = client.run([GENERIC])
+    assert len(client.table("order_lines")) == 2 and facts["lines"]["mismatches"] == 0
+    client.put("o.csv", HEAD.replace(",line_id", "") + "1,2024-01-05,2200,7,a,1,1100\n" * 2)
+    facts = client.run([GENERIC])
+    assert len(client.table("order_lines")) == 2
+    assert {"id": "lines_alike", "orders": 1} in facts["notes"]
+
+
+def test_a_torn_shopify_order_is_set_aside_and_the_whole_one_stays(client):
+    whole = write(carts.shopify, [told(o, FORMATS["shopify"].tells) for o in ORDERS[:3]]).decode()
+    body = whole.split("\n")
+    torn = whole[:whole.index("#1002")] + next(r for r in reversed(body) if r.startswith("#1003")) + "\n"
+    client.put("orders_1.csv", whole)
+    client.put("orders_2.csv", torn)   # the second half of a file cut in the middle of an order
+    client.run([{"path": "orders_*.csv", "preset": "shopify_orders"}], max_reject_share=0.99)
+    orders = client.table("orders").set_index("order_no")
+    assert orders.items_jpy["#1003"] == 2200 and len(orders) == 3
+    rejects = (client.folder.rejects / "orders.csv").read_text()
+    assert "orders_2.csv,3,order total,first_row_of_the_order_missing" in rejects
+
+
+def test_taxes_on_top_of_shopify_prices_come_inside(client):
+    orders = [o for o in ORDERS if o.no in ("1001", "1002", "1011")]
+    client.put("o.csv", write(lambda x: carts.shopify(x, taxes_on_top=True), [o for o in orders if not o.fee]))
+    facts = client.run([{"path": "o.csv", "preset": "shopify_orders"}])
+    found = client.table("orders").set_index("order_no")
+    assert found.items_jpy.to_dict() == {"#1001": 2200, "#1011": 2200}
+    assert found.revenue_jpy.to_dict() == {"#1001": 2000, "#1011": 1000}
+    assert client.table("order_lines").line_amount_jpy.tolist() == [2200, 2200]
+    assert facts["lines"]["mismatches"] == facts["billed"]["mismatches"] == 0
+
+
+def test_refunds_find_their_order_in_another_file_once(client):
+    rows = write(carts.woocommerce, [o for o in ORDERS if o.no in ("1001", "1011")]).decode("utf-8-sig")
+    head, *body = rows.rstrip("\n").split("\n")
+    refund = next(r for r in body if "refunded" in r)
+    rest = [r for r in body if r is not refund]
+    client.put("wc_1.csv", "\n".join([head, *rest, ""]))
+    client.put("wc_2.csv", "\n".join([head, refund, refund.replace("1011", "9999"), ""]))
+    client.put("wc_3.csv", "\n".join([head, refund, ""]))
+    facts = client.run([{"path": "wc_*.csv", "preset": "woocommerce_analytics"}])
+    orders = client.table("orders").set_index("order_no")
+    assert orders.refund_jpy.to_dict() == {"1001": 0, "1011": 1100}
+    assert {"id": "refund_without_order", "rows": 1} in facts["notes"]
+    assert client.report().skipped_why["wc_2.csv"] == "refund_without_order 1"
+
+
+def test_joined_files_and_lines_without_an_order(client):
+    files = malls.yahoo(ORDERS[:2])
+    client.put("y_order.csv", files["yahoo_order.csv"])
+    client.put("y_item_1.csv", files["yahoo_item.csv"])
+    client.put("y_item_2.csv", malls.yahoo([*ORDERS[1:3]])["yahoo_item.csv"])  # 1002 again, 1003 has no order
+    facts = client.run([{"path": "y_order.csv", "preset": "yahoo_order"}, {"path": "y_item*.csv", "preset": "yahoo_item"}])
+    assert client.table("orders").items_jpy.tolist() == [2200, 2180]
+    assert len(client.table("order_lines")) == 3
+    report = client.report().skipped_why
+    assert report["y_item_1.csv"] == "replaced 2" and report["y_item_2.csv"] == "line_without_order 2"
+    assert {"id": "line_without_order", "rows": 2} in facts["notes"]
+
+
+def test_without_the_item_file_items_are_what_remains_of_the_bill(client):
+    client.put("y_order.csv", malls.yahoo(ORDERS[:2])["yahoo_order.csv"])
+    client.run([{"path": "y_order.csv", "preset": "yahoo_order"}])
+    assert client.table("orders").items_jpy.tolist() == [2200, 2180]
+
+
+def test_a_status_of_two_columns_takes_the_graver_one(client):
+    text = write(carts.ecforce_order, ORDERS[:1]).decode("cp932").replace("売上完了", "与信審査エラー")
+    client.put("e.csv", text.encode("cp932"))
+    client.run([{"path": "e.csv", "preset": "ecforce_order"}])
+    row = client.table("orders").iloc[0]
+    assert (row.status, row.status_raw) == ("cancelled", "配送完了 / 与信審査エラー")
+    client.put("e.csv", text.replace("与信審査エラー", "謎").encode("cp932"))
+    with pytest.raises(errors.ShindanError, match="配送完了 / 謎"):
+        client.run([{"path": "e.csv", "preset": "ecforce_order"}])
+
+
+def test_a_coupon_that_is_not_told_is_what_remains(client):
+    orders = [o for o in ORDERS if o.status == "valid"]
+    client.put("b.csv", write(carts.base, orders))
+    source = {"path": "b.csv", "preset": "base_orders"}
+    with pytest.raises(errors.ShindanError, match="請求額と内訳が合いません"):
+        client.run([source])
+    client.run([{**source, "columns": {"discount_shop_jpy": {"rest": True}}}])
+    found = client.table("orders").set_index("order_no").discount_shop_jpy
+    assert found["1002"] == 100 and found["1013"] == 280 and found["1001"] == 0
+
+
+def test_lines_that_do_not_make_up_the_items_stop_the_run(client):
+    client.put("o.csv", HEAD + "".join(f"{n},2024-01-05,1000,7,a,1,1100,\n" for n in range(20)))
+    with pytest.raises(errors.ShindanError, match="20 of 20"):
+        client.run([GENERIC])
+    facts = client.run([{**GENERIC, "options": {"lines": "incomplete"}}])
+    assert facts["lines"] == {"orders": 0, "mismatches": 0, "share": 0.0}
