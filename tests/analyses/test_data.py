@@ -102,7 +102,7 @@ def test_every_headline_can_be_said(three, lang):
     period, say = "2024-01-01/2024-03-20", text.Text(lang)
     identity = {"ids": 3, "people": 2, "cart_ids": 2, "emails": 1, "people_with_several_cart_ids": 0,
                 "people_without_cart_id": 0}
-    for said in (findings.bridge(data.bridge(STEPS), {"orders": 5, "share": 0.0}, period),
+    for said in (findings.bridge(data.bridge(STEPS), {"orders": 5, "share": 0.0}, 6, period),
                  findings.months(data.months(three, AS_OF), data.gaps(three, AS_OF), period),
                  findings.people(identity, period)):
         assert say(said.key, **said.values)

@@ -31,11 +31,18 @@ LTV = pd.DataFrame({"acq_channel": ["G", "M"], "n": [100, 12], "contribution_ltv
                     "sales_ltv_jpy": 1.0})
 COHORTS = pd.DataFrame({"cohort_month": [datetime.date(2025, 1, 1)] * 2, "month_of_life": [1, 3], "n": 100,
                         "observed": [True, False], "contribution_ltv_jpy": [2100.0, NONE], "sales_ltv_jpy": 1.0})
-GAINS = pd.DataFrame({"f2_change_pt": [0.01, 0.05], "gain_jpy": [340e3, 1.7e6], "gain_jpy_lo": [-1e5, 1.5e6],
+GAINS = pd.DataFrame({"f2_change_pt": [0.01, 0.05], "n_more": [47, 237], "gain_jpy": [340e3, 1.7e6], "gain_jpy_lo": [-1e5, 1.5e6],
                       "gain_jpy_hi": [5e5, 1.9e6]})
+GAP = pd.DataFrame({"n_with": [120], "n_without": [300], "with_jpy": [9644.0], "without_jpy": [2000.0],
+                    "gap_jpy": [7644.0], "gap_jpy_lo": [7253.0], "gap_jpy_hi": [8035.0]})
+BACK = pd.DataFrame({
+    "acq_channel": ["G", "M", "few", "free"], "n": [60, 80, 4, 90], "n_matured": [50, 70, 3, 90],
+    "cpa_jpy": [5000.0, 4000.0, 100.0, NONE], "contribution_ltv_jpy": [6000.0, 2000.0, 900.0, 1.0],
+    "contribution_ltv_jpy_lo": [5500.0, 1500.0, 1.0, 1.0], "contribution_ltv_jpy_hi": [6500.0, 2500.0, 9000.0, 1.0],
+    "ltv_cpa_rate": [1.2, 0.5, 9.0, NONE], "payback": [7, "never", 1, None]})
 ALL = [(acquisition.cpa_by_channel, CHANNELS, "5,000円"), (acquisition.monthly_trend, TREND, "2,950円"),
        (ltv.running, RUNNING, "2,600円"), (ltv.by_channel, LTV, "4,000円"), (ltv.cohort_grid, COHORTS, "2,100円"),
-       (ltv.gains, GAINS, "34万円")]
+       (ltv.gains, GAINS, "34万円"), (ltv.with_without, GAP, "7,644円"), (acquisition.earned_back, BACK, "120%")]
 
 
 @pytest.mark.parametrize(("draw", "frame", "figure"), ALL, ids=lambda x: getattr(x, "__name__", ""))
@@ -67,3 +74,10 @@ def test_without_a_contribution_rate_sales_are_drawn_and_no_cpa():
 def test_not_paid_back_draws_no_month():
     assert "か月目に回収" in svg(ltv.running, RUNNING)
     assert "か月目に回収" not in svg(ltv.running, RUNNING.assign(payback=None, cpa_jpy=9000.0))
+
+
+def test_only_a_channel_below_its_cost_in_the_whole_interval_is_red():
+    drawn = svg(acquisition.earned_back, BACK)
+    assert "期間内未回収" in drawn and "7か月目" in drawn and ">free<" not in drawn
+    assert style.WARN.lower() in drawn
+    assert style.WARN.lower() not in svg(acquisition.earned_back, BACK.drop(index=1))

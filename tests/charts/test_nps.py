@@ -32,7 +32,7 @@ def test_groups_carry_their_n(lang):
     frame = pd.DataFrame({"kind": ["rank", "wave"], "value": ["premium", "2025-06"], "n": [45, 1234],
                           "nps": [-7., 20.], "nps_lo": [-20., 15.], "nps_hi": [9., 25.]})
     svg = style.to_svg(nps.compared(frame, Text(lang)))
-    assert Text(lang)("rank.premium") + " (n=45)" in svg and "2025-06 (n=1,234)" in svg and ">-7<" in svg
+    assert all(f">{said}<" in svg for said in (Text(lang)("rank.premium"), "45", "2025-06", "1,234", "-7"))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -103,7 +103,6 @@ def test_trend_compares_with_the_same_months_a_year_before():
 
 
 @pytest.mark.parametrize(("rows", "key"), [
-    ([("G", "paid", 10, 5, 2.0)], "ledger"),
     ([("TV", "spend_only", 10, 0, np.nan)], "ledger_spend"),
     ([("X", "customers_only", 0, 7, np.nan)], "ledger_orphans"),
     ([("TV", "spend_only", 10, 0, np.nan), ("X", "customers_only", 0, 7, np.nan)], "ledger_spend_orphans"),
@@ -113,3 +112,9 @@ def test_ledger_names_what_has_only_one_side(rows, key):
     assert statement.key == f"acquisition.headline.{key}"
     for lang in LANGUAGES:
         assert all(row[0] in say(statement, lang) for row in rows if row[1] != "paid")
+
+
+def test_a_ledger_that_matches_needs_no_page():
+    statement = findings.ledger(MONTHS, channels([("G", "paid", 10, 5, 2.0)]), YEAR)
+    assert not statement.shown and statement.key == "acquisition.withheld.ledger_matches"
+    assert all("5" in say(statement, lang) for lang in LANGUAGES)

@@ -84,7 +84,7 @@ def test_words_of_campaigns_that_were_not_random():
     """No sentence, label or prose that such campaigns can meet speaks of an effect."""
     for lang, forbidden in FORBIDDEN.items():
         words = text.Text(lang)
-        values = dict.fromkeys(ENDS, 1) | {"name": "x", "rank": "premium"}
+        values = dict.fromkeys(ENDS, 1) | {"name": "x", "rank": "premium", "month": pd.Timestamp("2025-07-01")}
         keys = [k for k in text.keys(lang) if k.startswith("campaign.")]
         plain = [k for k in keys if not k.startswith("campaign.headline.random")]
         assert len(plain) > 60 and len(plain) < len(keys)

@@ -30,7 +30,7 @@ def said(statement, lang="ja"):
 
 def test_score_with_its_interval():
     statement = nps.score(groups([(50, 30, 20)]), WAVES, AS_OF)
-    assert said(statement) == "NPSは30.0(95%信頼区間 14.1〜44.2): 推奨者50.0%、批判者20.0%"
+    assert said(statement) == "NPSは30.0。薦める人が50.0%、薦めない人が20.0%"
     assert [k.id for k in statement.kpis] == [
         "nps.score", "nps.promoter_share", "nps.detractor_share", "nps.n_answers"]
     assert statement.period == "2025-06-01/2025-12-31"

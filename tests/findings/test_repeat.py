@@ -78,7 +78,7 @@ def test_days_of_repeaters_are_said_to_be_conditional(n, median, key):
     said = findings.second_days(reached(n), median, PERIOD)
     assert said.key == f"repeat.headline.{key}"
     sentence = text.Text("ja")(said.key, **said.values)
-    assert "戻った客だけ" in sentence or "参考値" in sentence
+    assert "戻ってきた人だけ" in sentence or "参考値" in sentence
     assert not findings.second_days(reached(4), median, PERIOD).shown
 
 

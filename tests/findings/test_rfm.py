@@ -51,7 +51,9 @@ def test_grid_says_where_people_and_sales_are():
     said = findings.grid(grid(90, 5000), AS_OF)
     assert said.key == "rfm.headline.grid" and said.values["crowd_share"] == 0.9
     assert (said.values["crowd_r"], said.values["money_f"], said.values["money_share"]) == (1, 5, 1)
-    assert findings.grid(grid(5, 5000).assign(n=lambda g: g.n * 3), AS_OF).key == "rfm.headline.grid_same"
+    assert (said.values["days"], said.values["recent_people"], said.values["recent_sales"]) == (90, 0.1, 1)
+    unknown = findings.grid(grid(90, 5000).assign(recency_max_days=np.nan), AS_OF)
+    assert unknown.key == "rfm.headline.grid_places" and unknown.values["days"] is None
     assert not findings.grid(grid(90, 0), AS_OF).shown
     assert not findings.grid(grid(10, 5000), AS_OF).shown
 

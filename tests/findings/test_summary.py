@@ -47,7 +47,7 @@ def test_largest_amount_first_then_what_misses_its_benchmark():
     assert findings.top(RESULTS, "ja")["finding"].tolist() == [
         "acquisition.returnsの文", "ltv.what_ifの文", "repeat.f2の文", "repeat.funnelの文", "acquisition.cpaの文"]
     top = findings.top(RESULTS, "en", count=2)
-    assert top["place"].tolist() == [1, 2] and top["gain_jpy"].tolist() == [-9e5, 3e5]
+    assert top["place"].tolist() == [1, 2] and top["gain_about_jpy"].tolist() == [-9e5, 3e5]
     assert top["chapter"].tolist() == ["acquisition", "ltv"]
 
 

@@ -1,9 +1,12 @@
 """What the report stands on: rows read, the bridge from orders to revenue, months, gaps, statuses."""
 
+import datetime
+
+import ibis
 import pandas as pd
 
 from shindan.analyses.purchases import valid_orders
-from shindan.engine import as_table, frame
+from shindan.engine import as_table, days_between, frame
 
 STATUS_ORDER = ("valid", "cancelled", "returned", "pending", "test")
 
@@ -109,3 +112,92 @@ def unmapped_codes(notes):
     """One row per ad code without a channel in client.yaml: ad_code, n_orders; most orders first."""
     rows = [(n["code"], n["orders"]) for n in notes if n["id"] == "unmapped_ad_code"]
     return pd.DataFrame(rows, columns=["ad_code", "n_orders"])
+
+
+def merging(before, after, as_of, horizon_days=365):
+    """Two rows, before and after linking: what 名寄せ does to the count of people, F2 and LTV.
+
+    `before` and `after` are purchases, `before` with each record's own person. Columns: linking
+    ("before", "after"), n_people (buyers), n (first seen at least `horizon_days` before `as_of`),
+    f2_rate (of these, a second purchase within the horizon), ltv_jpy (their mean sales within it).
+    Everybody counts whose first purchase in the data is old enough, new customers or not.
+    """
+    rows = [("before", *_repeat(before, as_of, horizon_days)), ("after", *_repeat(after, as_of, horizon_days))]
+    return pd.DataFrame(rows, columns=["linking", "n_people", "n", "f2_rate", "ltv_jpy"])
+
+
+def _repeat(purchases, as_of, horizon_days):
+    p = as_table(purchases).filter(lambda t: t.purchase_date <= as_of)
+    first = p.group_by("customer_key").agg(first_date=p.purchase_date.min())
+    p = p.inner_join(first, "customer_key")
+    p = p.mutate(day=days_between(p.purchase_date, p.first_date))
+    people = p.group_by("customer_key", "first_date").agg(
+        n_within=(p.day < horizon_days).sum(), sales=p.revenue_jpy.sum(where=p.day < horizon_days))
+    old = days_between(ibis.literal(as_of), people.first_date) >= horizon_days
+    row = frame(people.agg(people=people.count(), n=old.sum().fill_null(0),
+                           again=(old & (people.n_within > 1)).sum().fill_null(0),
+                           sales=people.sales.sum(where=old).fill_null(0))).iloc[0]
+    n = int(row.n)
+    return int(row.people), n, row.again / n if n else float("nan"), row.sales / n if n else float("nan")
+
+
+def sizes(identity):
+    """One row per size of a person: n_records (as a label), n_people; `identity` as intake found it."""
+    return pd.DataFrame(identity["sizes"], columns=["n_records", "n_people"])
+
+
+def linked(identity):
+    """One row per rule that joined records and per reason that a contact did not: link, n_people."""
+    rows = [*identity["links"].items(), *identity["never"].items(), *identity["suspects"].items()]
+    return pd.DataFrame(rows, columns=["link", "n_people"])
+
+
+def restated(restated):
+    """One row per past month that changed since the last run, and why most of it did.
+
+    Columns: order_month, n_before, n_after (orders that count), before_jpy, after_jpy, change_jpy,
+    people_before, people_after, why (the reason that moves most yen, else most orders).
+    """
+    rows = []
+    for month in (restated or {"months": []})["months"]:
+        (n0, yen0, who0), (n1, yen1, who1) = month["before"], month["after"]
+        why = max(month["why"], key=lambda w: (abs(w[2]), w[1]), default=(None,))[0]
+        rows.append((_month(month["month"]), n0, n1, yen0, yen1, yen1 - yen0, who0, who1, why))
+    return pd.DataFrame(rows, columns=["order_month", "n_before", "n_after", "before_jpy", "after_jpy",
+                                       "change_jpy", "people_before", "people_after", "why"])
+
+
+def restated_why(restated):
+    """One row per changed month and reason: order_month, why, n_orders, change_jpy."""
+    rows = [(_month(m["month"]), *why) for m in (restated or {"months": []})["months"] for why in m["why"]]
+    return pd.DataFrame(rows, columns=["order_month", "why", "n_orders", "change_jpy"])
+
+
+def bridge_months(rows):
+    """One row per shop and month of the 金額ブリッジ: shop, order_month, n_orders, each step as *_jpy."""
+    if not rows:
+        return pd.DataFrame(columns=["shop", "order_month", "n_orders"])
+    steps = [c for c in rows[0] if c not in ("shop", "month", "n_orders", "n_kept")]
+    return pd.DataFrame([{"shop": r["shop"], "order_month": _month(r["month"]), "n_orders": r["n_orders"],
+                          **{f"{c}_jpy": r[c] for c in steps}} for r in rows])
+
+
+def totals(found):
+    """One row per total of the client's own: shop, order_month, measure, theirs_jpy, ours_jpy,
+    difference_jpy, difference_rate."""
+    rows = [(t["shop"], _month(t["month"]), t["measure"], t["theirs_jpy"], t["ours_jpy"],
+             t["difference_jpy"], t["share"]) for t in found]
+    return pd.DataFrame(rows, columns=["shop", "order_month", "measure", "theirs_jpy", "ours_jpy",
+                                       "difference_jpy", "difference_rate"])
+
+
+def coverage(found):
+    """One row per shop: shop, from_date, to_date, n_months, n_orders, n_gaps (a week or more), gap_days (longest)."""
+    day = datetime.date.fromisoformat
+    rows = [(c["shop"], day(c["first"]), day(c["last"]), c["months"], c["orders"], len(c["gaps"]),
+             max((g[2] for g in c["gaps"]), default=0)) for c in found]
+    return pd.DataFrame(rows, columns=["shop", "from_date", "to_date", "n_months", "n_orders", "n_gaps", "gap_days"])
+
+
+def _month(text):
+    return datetime.date.fromisoformat(f"{text}-01")

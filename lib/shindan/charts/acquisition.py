@@ -4,6 +4,11 @@ import matplotlib.pyplot as plt
 
 from shindan import style
 from shindan import text as words
+from shindan.charts.axes import HALO, cut, figures_right, lines_down, money_axis, said_above
+from shindan.findings.model import MIN_N_VERDICT
+
+LTV = "contribution_ltv_jpy"
+NAME_WIDTH = 13  # kanji of a channel's name
 
 
 def cpa_by_channel(frame, text):
@@ -11,70 +16,106 @@ def cpa_by_channel(frame, text):
 
     `frame`: acquisition.channels rows with columns blended_cpa_jpy and paid_cpa_jpy.
     """
-    rows = frame[frame["cpa_min_jpy"].notna()].sort_values("cpa_jpy", ascending=False, na_position="first")
-    figure, ax = plt.subplots(figsize=(6.6, max(2.2, 0.42 * len(rows) + 1.2)))
-    widest = rows[["cpa_jpy", "cpa_min_jpy", "blended_cpa_jpy", "paid_cpa_jpy"]].max().max()
+    rows = frame[frame["cpa_min_jpy"].notna()].sort_values("cpa_jpy", na_position="last")
+    figure, ax = plt.subplots(figsize=_size(rows))
     for place, row in enumerate(rows.to_dict("records")):
-        _bar(ax, place, row, widest, text)
-    for place, name in enumerate(("blended", "paid")):
-        _line(ax, frame[f"{name}_cpa_jpy"].iloc[0], text, name, len(rows) - 0.38 + 0.42 * place)
-    ax.set_yticks(range(len(rows)), [text.get(f"channel.{c}", str(c)) for c in rows["acq_channel"]])
-    ax.set_xlim(0, widest * 1.3 if widest > 0 else 1)
-    ax.set_ylim(-0.6, len(rows) + 0.45)
-    ax.xaxis.set_major_formatter(lambda value, _: words.yen_read(value, text.lang, text.currency))
-    ax.tick_params(left=False)
-    ax.spines["left"].set_visible(False)
-    ax.grid(axis="y", visible=False)
-    ax.set_xlabel(text("acquisition.chart.cpa_axis"), linespacing=1.6)
+        _bar(ax, place, row, text)
+    lines_down(ax, [_channel(row, text) for row in rows.to_dict("records")], room=1.1)
+    _reference_lines(ax, frame.iloc[0], text)
+    ax.set_xlim(left=0)
+    money_axis(ax.xaxis, text)
+    ax.set_xlabel(text("acquisition.chart.cpa_axis"), loc="left", color=style.GREY)
+    figures_right(ax, (text("acquisition.chart.cpa"), "n"), [
+        (words.yen(row["cpa_jpy"], text.lang, text.currency), words.number(row["n"])) for row in rows.to_dict("records")])
     return figure
 
 
-def _bar(ax, place, row, widest, text):
+def _size(rows):
+    return 6.6, min(4.8, max(2.4, 0.55 * len(rows) + 1.0))
+
+
+def _channel(row, text):
+    return cut(text.get(f"channel.{row['acq_channel']}", str(row["acq_channel"])), NAME_WIDTH)
+
+
+def _bar(ax, place, row, text):
     value, low = row["cpa_jpy"], row["cpa_min_jpy"]
     if words.is_missing(value):
-        ax.annotate(f"{words.DASH} {text('acquisition.chart.no_customers', cost=row['cost_jpy'])}",
-                    (0, place), xytext=(4, 0), textcoords="offset points", va="center", color=style.GREY, bbox=_halo())
+        ax.text(0, place, f" {words.DASH} {text('acquisition.chart.no_customers', cost=row['cost_jpy'])}",
+                va="center", color=style.GREY, bbox=HALO)
         return
-    ax.barh(place, value, height=0.55, color=style.ACCENT if row["n"] >= 30 else style.PALE)
+    ax.barh(place, value, height=0.6, color=style.ACCENT if row["n"] >= MIN_N_VERDICT else style.PALE)
     if low < value:
         ax.plot([low, value], [place, place], color=style.SECOND, lw=3, solid_capstyle="butt")
         ax.plot([low, low], [place - 0.16, place + 0.16], color=style.SECOND, lw=2)
-    label = words.yen(value, text.lang, text.currency)
-    ax.annotate(f"{label}  (n={words.number(row['n'])})", (value, place), xytext=(5, 0),
-                textcoords="offset points", va="center", bbox=_halo())
 
 
-def _line(ax, value, text, name, height):
-    if words.is_missing(value):
-        return
-    ax.axvline(value, color=style.INK, lw=1, ls=(0, (4, 3)), zorder=0.5)
-    ax.text(value, height, f" {text(f'acquisition.chart.{name}', cpa=value)}", va="center", fontsize=8,
-            bbox=_halo())
+def _reference_lines(ax, row, text):
+    """The averages as dashed lines; the lower one is named to its left, the higher one to its right."""
+    found = [(row[f"{name}_cpa_jpy"], name) for name in ("blended", "paid")]
+    found = sorted(pair for pair in found if not words.is_missing(pair[0]))
+    for (value, name), side in zip(found, ("right", "left"), strict=False):
+        ax.plot([value, value], [-0.9, ax.get_ylim()[0]], color=style.INK, lw=1, ls=(0, (4, 3)), zorder=3)
+        ax.annotate(text(f"acquisition.chart.{name}", cpa=value), (value, -0.72), (-4 if side == "right" else 4, 0),
+                    textcoords="offset points", ha=side, va="center", fontsize=8.5)
 
 
-def _halo():
-    return {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85}
+def earned_back(frame, text):
+    """What a customer of each channel brings (dot, interval) against what one costs (bar).
+
+    `frame`: acquisition.economics; channels with both are drawn, best return first. Red: the whole
+    interval lies below the cost; grey: too few people to judge.
+    """
+    rows = frame[frame["ltv_cpa_rate"].notna()].sort_values("ltv_cpa_rate", ascending=False)
+    figure, ax = plt.subplots(figsize=_size(rows))
+    colors = [_judged(row) for row in rows.to_dict("records")]
+    for place, (row, color) in enumerate(zip(rows.to_dict("records"), colors, strict=True)):
+        ax.barh(place, row["cpa_jpy"], height=0.5, color=style.GRID)
+        ax.plot([row[f"{LTV}_lo"], row[f"{LTV}_hi"]], [place, place], color=color, lw=2.5, solid_capstyle="butt")
+        ax.plot([row[LTV]], [place], "o", color=color, markersize=8, markeredgecolor="white")
+    lines_down(ax, [_channel(row, text) for row in rows.to_dict("records")], room=1.1)
+    ax.set_xlim(left=0)
+    money_axis(ax.xaxis, text, bins=3)
+    ax.set_xlabel(text("acquisition.chart.back_axis"), loc="left", color=style.GREY)
+    heads = [text(f"acquisition.chart.{name}") for name in ("cpa", "brings", "rate", "payback")] + ["n"]
+    red = [color if color == style.WARN else style.INK for color in colors]
+    figures_right(ax, heads, [_figures(row, text) for row in rows.to_dict("records")], red)
+    return figure
+
+
+def _judged(row):
+    if min(row["n"], row["n_matured"]) < MIN_N_VERDICT:
+        return style.GREY
+    return style.WARN if row[f"{LTV}_hi"] < row["cpa_jpy"] else style.ACCENT
+
+
+def _figures(row, text):
+    """CPA, LTV, LTV ÷ CPA, payback and n of one channel, as words."""
+    cost, brings = (words.yen(row[name], text.lang, text.currency) for name in ("cpa_jpy", LTV))
+    never = text.get(f"acquisition.payback.{row['payback']}", "")
+    month = never or text("acquisition.chart.back_month", month=row["payback"])
+    return cost, brings, words.percent(row["ltv_cpa_rate"], 0), month, words.number(row["n_matured"])
 
 
 def monthly_trend(frame, text):
     """New customers (bars) above, blended CPA (line) below, by month. `frame`: acquisition.trend."""
-    figure, (top, low) = plt.subplots(2, 1, sharex=True, figsize=(6.6, 3.6))
+    figure, (top, low) = plt.subplots(2, 1, sharex=True)
     x = range(len(frame))
     top.bar(x, frame["n"], color=style.PALE, width=0.75)
-    top.set_title(text("acquisition.chart.new_customers"), loc="left")
+    said_above(top, text("acquisition.chart.new_customers"))
     low.plot(x, frame["cpa_jpy"], color=style.ACCENT, marker="o", markersize=3)
-    low.set_title(text("acquisition.chart.blended_cpa"), loc="left")
+    said_above(low, text("acquisition.chart.blended_cpa"))
     low.set_ylim(0, frame["cpa_jpy"].max() * 1.25 if frame["cpa_jpy"].max() > 0 else 1)
-    low.yaxis.set_major_formatter(lambda value, _: words.yen_read(value, text.lang, text.currency))
+    money_axis(low.yaxis, text, bins=4)
     top.yaxis.set_major_formatter(lambda value, _: words.number(value))
     _last(top, frame["n"], words.number)
     _last(low, frame["cpa_jpy"], lambda value: words.yen(value, text.lang, text.currency))
     step = max(1, -(-len(frame) // 7))
     ticks = list(range(len(frame) - 1, -1, -step))[::-1]
-    low.set_xticks(ticks, [words.month(frame["calendar_month"].iloc[i], text.lang) for i in ticks], fontsize=8)
+    low.set_xticks(ticks, [words.month(frame["calendar_month"].iloc[i], text.lang) for i in ticks])
     low.set_xlim(-0.7, 1.08 * len(frame) + 0.5)
     figure.align_ylabels()
-    figure.tight_layout(h_pad=0.8)
+    figure.tight_layout(h_pad=1.2)
     return figure
 
 
@@ -82,4 +123,4 @@ def _last(ax, values, read):
     """Write the last value beside its point."""
     if len(values) and not words.is_missing(values.iloc[-1]):
         ax.annotate(read(values.iloc[-1]), (len(values) - 0.5, values.iloc[-1]), xytext=(3, 0),
-                    textcoords="offset points", va="center", weight="bold", fontsize=8)
+                    textcoords="offset points", va="center", weight="bold")

@@ -4,27 +4,29 @@ import matplotlib.pyplot as plt
 from matplotlib.ticker import FuncFormatter
 
 from shindan import text as words
+from shindan.charts.axes import HALO, WHOLE_PERCENT, cut, lines_down
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT
 from shindan.style import ACCENT, GREY, INK, PALE, RANK_COLORS
 
-PERCENT = FuncFormatter(lambda value, _: words.percent(value, 0))
 POINTS = FuncFormatter(lambda value, _: f"{100 * value:+.3g}" if round(value, 6) else "0")
 LONGEST = 16  # characters of a campaign's name beside a chart
 
 
 def differences(frame, text):
     """One line per randomised campaign: difference in purchase rate with its interval."""
-    figure, axes = plt.subplots(figsize=(6.6, 0.9 + 0.62 * max(len(frame), 2)))
+    figure, axes = plt.subplots(figsize=(4.3, 2.5))
     for y, row in enumerate(frame.to_dict("records")):
         _whisker(axes, y, row, "diff_pt", ACCENT if row["diff_pt_lo"] > 0 else GREY, size=9)
         ends = {end: _signed(row[f"diff_pt_{end}"]) for end in ("lo", "hi")}
         label = text("campaign.chart.difference", diff=_signed(row["diff_pt"]), **ends)
         _above(axes, row["diff_pt"], y, label, size=8.5)
-    names = [f"{short(row['name'])}\n{words.month(row['first_date'], text.lang)}" for row in frame.to_dict("records")]
-    axes.set_yticks(range(len(frame)), names)
-    _zero_line(axes, text, len(frame))
-    axes.margins(x=0.14)
-    axes.set_xlabel(text("campaign.chart.difference_axis"))
+    names = [text("campaign.chart.sent_on", name=cut(row["name"], LONGEST), month=row["first_date"],
+                  n=row["n"] + row["n_control"]) for row in frame.to_dict("records")]
+    lines_down(axes, names)
+    axes.axvline(0, color=INK, linewidth=0.8)
+    axes.xaxis.set_major_formatter(POINTS)
+    axes.margins(x=0.2)
+    axes.set_xlabel(text("campaign.chart.difference_axis"), color=GREY)
     return figure
 
 
@@ -32,20 +34,19 @@ def rank_differences(frame, text):
     """One panel per campaign (the latest three), one line per rank."""
     campaigns = list(dict.fromkeys(frame["campaign_id"]))[:3]
     ranks = list(dict.fromkeys(frame.sort_values("rank", key=_place)["rank"]))
-    figure, panels = plt.subplots(1, len(campaigns), sharey=True, sharex=True, squeeze=False, figsize=(6.6, 3.0))
+    figure, panels = plt.subplots(1, len(campaigns), sharey=True, sharex=True, squeeze=False, layout="constrained",
+                                  figsize=(0.9 + 1.6 * len(campaigns), 2.5))
     for axes, campaign in zip(panels[0], campaigns, strict=True):
         rows = frame[frame["campaign_id"] == campaign]
         for row in rows.to_dict("records"):
             _rank_row(axes, ranks.index(row["rank"]), row, text)
-        axes.set_title(short(rows["name"].iloc[0], 12), loc="left", fontsize=9, weight="bold")
-        axes.set_yticks(range(len(ranks)), [text(f"rank.{rank}") for rank in ranks])
+        axes.set_title(cut(rows["name"].iloc[0], 12), loc="left", fontsize=9, weight="bold")
         axes.axvline(0, color=INK, linewidth=0.8)
-        _rows(axes, len(ranks))
-        axes.margins(x=0.12)
+        lines_down(axes, [text(f"rank.{rank}") for rank in ranks])
+        axes.margins(x=0.2)
         axes.xaxis.set_major_formatter(POINTS)
-        axes.tick_params(axis="x", labelsize=7.5)
-    figure.supxlabel(text("campaign.chart.difference_axis"), fontsize=9)
-    figure.tight_layout()
+        axes.tick_params(axis="x", labelsize=8)
+    figure.supxlabel(text("campaign.chart.difference_axis"), fontsize=9, color=GREY)
     return figure
 
 
@@ -56,7 +57,7 @@ def _rank_row(axes, y, row, text):
         return
     _whisker(axes, y, row, "diff_pt", ACCENT if row["is_found"] else GREY, size=7)
     label = text("campaign.chart.rank_difference", diff=_signed(row["diff_pt"]), n=row["n"] + row["n_control"])
-    _above(axes, row["diff_pt"], y, label, size=7.5)
+    _above(axes, row["diff_pt"], y, label, size=8)
 
 
 def rule_rates(frame, text):
@@ -64,37 +65,30 @@ def rule_rates(frame, text):
     campaigns = list(dict.fromkeys(frame["campaign_id"]))[:8]
     frame = frame[frame["campaign_id"].isin(campaigns)]
     ranks = list(dict.fromkeys(frame.sort_values("rank", key=_place)["rank"]))
-    height = 1.0 + 0.42 * max(len(campaigns), 3)
-    figure, panels = plt.subplots(1, len(ranks), sharey=True, sharex=True, squeeze=False, figsize=(6.6, height))
+    figure, panels = plt.subplots(1, len(ranks), sharey=True, sharex=True, squeeze=False, layout="constrained",
+                                  figsize=(6.6, min(4.7, 1.0 + 0.9 * max(len(campaigns), 2))))
+    names = frame.drop_duplicates("campaign_id").set_index("campaign_id")["name"]
     for axes, rank in zip(panels[0], ranks, strict=True):
         for row in frame[frame["rank"] == rank].to_dict("records"):
             _rate_row(axes, campaigns.index(row["campaign_id"]), row, text)
         axes.set_title(text(f"rank.{rank}"), loc="left", fontsize=9, weight="bold")
-        axes.xaxis.set_major_formatter(PERCENT)
-        axes.tick_params(axis="x", labelsize=7.5)
-        _rows(axes, len(campaigns))
+        axes.xaxis.set_major_formatter(WHOLE_PERCENT)
+        axes.tick_params(axis="x", labelsize=8)
+        lines_down(axes, [cut(names[c], LONGEST) for c in campaigns])
     widest = max(frame.loc[frame["n"] >= MIN_N_SHOWN, "bought_rate_hi"].max(), 0.01)
     panels[0][0].set_xlim(-0.14 * widest, 1.14 * widest)
-    names = frame.drop_duplicates("campaign_id").set_index("campaign_id")["name"]
-    panels[0][0].set_yticks(range(len(campaigns)), [short(names[c]) for c in campaigns])
-    figure.supxlabel(text("campaign.chart.rate_axis"), fontsize=9)
-    figure.tight_layout()
+    figure.supxlabel(text("campaign.chart.rate_axis"), fontsize=9, color=GREY)
     return figure
 
 
 def _rate_row(axes, y, row, text):
     if row["n"] < MIN_N_SHOWN:
-        axes.annotate(f"n<{MIN_N_SHOWN}", (0, y), (4, 3), textcoords="offset points", color=GREY, fontsize=7.5)
+        axes.annotate(f"n<{MIN_N_SHOWN}", (0, y), (4, 3), textcoords="offset points", color=GREY, fontsize=8)
         return
     color = RANK_COLORS.get(row["rank"], GREY) if row["n"] >= MIN_N_VERDICT else PALE
     _whisker(axes, y, row, "bought_rate", color, size=7)
     _above(axes, row["bought_rate"], y, words.percent(row["bought_rate"]), size=7.5,
            color=INK if row["n"] >= MIN_N_VERDICT else GREY)
-
-
-def short(name, longest=LONGEST):
-    """A campaign's name, cut to fit beside a chart."""
-    return name if len(name) <= longest else name[: longest - 1] + "…"
 
 
 def _place(ranks):
@@ -111,27 +105,9 @@ def _whisker(axes, y, row, column, color, size):
 def _above(axes, x, y, label, size, color=INK):
     """A label over a dot, on white so that no line runs through it."""
     axes.annotate(label, (x, y), (0, size + 2), textcoords="offset points", ha="center", va="center",
-                  fontsize=size, color=color, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4})
+                  fontsize=size, color=color, bbox=HALO)
 
 
 def _signed(value):
     """Percentage points with their sign; the unit stands on the axis."""
     return f"{round(100 * value, 1) + 0:+.1f}"  # + 0: no "-0.0"
-
-
-def _zero_line(axes, text, rows):
-    axes.axvline(0, color=INK, linewidth=0.8)
-    axes.annotate(text("campaign.chart.no_difference"), (0, -0.62), (3, 0), textcoords="offset points",
-                  fontsize=7.5, color=GREY, va="center")
-    axes.xaxis.set_major_formatter(POINTS)
-    _rows(axes, rows)
-
-
-def _rows(axes, rows):
-    """Horizontal rows, first at the top; a light vertical grid."""
-    axes.set_ylim(rows - 0.5, -0.75)
-    axes.grid(axis="y", visible=False)
-    axes.grid(axis="x", visible=True)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-

@@ -5,7 +5,10 @@ from matplotlib.patches import Rectangle
 
 from shindan import style
 from shindan import text as words
+from shindan.charts.axes import cut, figures_right, lines_down, money_axis, said_above
 from shindan.findings.ltv import measure
+
+NAME_WIDTH = 14  # kanji of a channel's name
 
 
 def running(frame, text):
@@ -30,9 +33,9 @@ def running(frame, text):
     ax.set_xlim(0.5, months.iloc[-1] * 1.12)
     step = 1 if len(months) <= 12 else 3
     ax.set_xticks([m for m in months if m % step == 0 or m == 1])
-    ax.set_xlabel(text("ltv.chart.month_of_life"))
-    ax.set_title(text(f"ltv.chart.{basis}"), loc="left")
-    ax.yaxis.set_major_formatter(lambda v, _: words.yen_read(v, text.lang, text.currency))
+    ax.set_xlabel(text("ltv.chart.month_of_life"), color=style.GREY)
+    said_above(ax, text(f"ltv.chart.{basis}"))
+    money_axis(ax.yaxis, text)
     return figure
 
 
@@ -51,25 +54,18 @@ def _mark_payback(ax, month, months, value, text):
 def by_channel(frame, text):
     """LTV(H) by channel with 95 % intervals. `frame`: ltv.ltv(values, ["acq_channel"])."""
     column = f"{measure(frame)}_ltv_jpy"
-    rows = frame[frame["n"] >= 5].sort_values(column)
-    figure, ax = plt.subplots(figsize=(6.6, max(2.0, 0.42 * len(rows) + 0.9)))
+    rows = frame[frame["n"] >= 5].sort_values(column, ascending=False)
+    figure, ax = plt.subplots(figsize=(4.9, max(2.0, 0.31 * len(rows) + 0.8)))
     for place, row in enumerate(rows.to_dict("records")):
         color = style.ACCENT if row["n"] >= 30 else style.PALE
-        low, value, high = row[f"{column}_lo"], row[column], row[f"{column}_hi"]
-        ax.plot([low, high], [place, place], color=color, lw=2.5, solid_capstyle="butt")
-        ax.plot([value], [place], marker="o", color=color, markersize=7)
-        ax.annotate(f"{words.yen(value, text.lang, text.currency)}  (n={words.number(row['n'])})",
-                    (high, place), xytext=(6, 0), textcoords="offset points", va="center")
-    ax.set_yticks(range(len(rows)), [text.get(f"channel.{c}", str(c)) for c in rows["acq_channel"]])
-    ax.set_ylim(-0.6, len(rows) - 0.4)
-    right = rows[f"{column}_hi"].max()
-    ax.set_xlim(0, right * 1.3 if right > 0 else 1)
-    ax.xaxis.set_major_formatter(lambda v, _: words.yen_read(v, text.lang, text.currency))
-    ax.tick_params(left=False)
-    ax.spines["left"].set_visible(False)
-    ax.grid(axis="y", visible=False)
-    ax.grid(axis="x", visible=True)
-    ax.set_xlabel(text(f"ltv.chart.mean_{measure(frame)}"))
+        ax.plot([row[f"{column}_lo"], row[f"{column}_hi"]], [place, place], color=color, lw=2.5, solid_capstyle="butt")
+        ax.plot([row[column]], [place], marker="o", color=color, markersize=7)
+    lines_down(ax, [cut(text.get(f"channel.{c}", str(c)), NAME_WIDTH) for c in rows["acq_channel"]], room=1.0)
+    ax.set_xlim(0, 1.03 * rows[[column, f"{column}_hi"]].max().max() or 1)
+    money_axis(ax.xaxis, text, bins=4)
+    ax.set_xlabel(text(f"ltv.chart.mean_{measure(frame)}"), loc="left", color=style.GREY)
+    figures_right(ax, ("LTV", "n"), [
+        (words.yen(row[column], text.lang, text.currency), words.number(row["n"])) for row in rows.to_dict("records")])
     return figure
 
 
@@ -81,7 +77,7 @@ def cohort_grid(frame, text, last=12):
     basis = measure(frame)
     cohorts, months = sorted(frame["cohort_month"].unique())[-last:], sorted(frame["month_of_life"].unique())
     frame = frame[frame["cohort_month"].isin(cohorts)]
-    figure, ax = plt.subplots(figsize=(6.6, max(1.6, 0.27 * len(cohorts) + 0.9)))
+    figure, ax = plt.subplots(figsize=(4.9, max(1.6, 0.29 * len(cohorts) + 0.5)))
     for cell in frame.to_dict("records"):
         x, y = months.index(cell["month_of_life"]), cohorts.index(cell["cohort_month"])
         value = cell[f"{basis}_ltv_jpy"]
@@ -127,20 +123,33 @@ def _quarter(month, text):
 
 def gains(frame, text):
     """What each rise of the F2 rate could bring a year, with its interval. `frame`: ltv.what_if."""
-    figure, ax = plt.subplots(figsize=(6.6, 0.6 * len(frame) + 0.8))
-    for place, row in enumerate(frame.iloc[::-1].to_dict("records")):
-        low, high = row["gain_jpy_lo"], row["gain_jpy_hi"]
-        ax.barh(place, row["gain_jpy"], height=0.5, color=style.ACCENT)
-        ax.plot([low, high], [place, place], color=style.INK, lw=1.5)
-        ax.annotate(text("ltv.chart.gain", gain=row["gain_jpy"], low=low, high=high),
-                    (max(row["gain_jpy"], high), place), xytext=(6, 0), textcoords="offset points", va="center")
-    names = [text("ltv.chart.f2_change", change=c) for c in frame["f2_change_pt"][::-1]]
-    ax.set_yticks(range(len(frame)), names)
-    right = frame[["gain_jpy", "gain_jpy_hi"]].max().max()
-    ax.set_xlim(min(0, frame["gain_jpy_lo"].min()), right * 1.75 if right > 0 else 1)
-    ax.xaxis.set_major_formatter(lambda v, _: words.yen_read(v, text.lang, text.currency))
-    ax.tick_params(left=False)
-    ax.spines["left"].set_visible(False)
-    ax.grid(axis="y", visible=False)
-    ax.grid(axis="x", visible=True)
+    figure, ax = plt.subplots(figsize=(6.6, 0.55 * len(frame) + 1.1))
+    for place, row in enumerate(frame.to_dict("records")):
+        ax.barh(place, row["gain_jpy"], height=0.55, color=style.ACCENT)
+        ax.plot([row["gain_jpy_lo"], row["gain_jpy_hi"]], [place, place], color=style.INK, lw=1.5)
+    lines_down(ax, [text("ltv.chart.f2_change", change=c) for c in frame["f2_change_pt"]], room=1.0)
+    ax.set_xlim(min(0, frame["gain_jpy_lo"].min()), 1.03 * frame[["gain_jpy", "gain_jpy_hi"]].max().max() or 1)
+    money_axis(ax.xaxis, text, bins=4)
+    ax.set_xlabel(text("ltv.chart.gain_axis"), loc="left", color=style.GREY)
+    figures_right(ax, [text(f"ltv.chart.{name}") for name in ("more", "gain")], [
+        (text("ltv.chart.people", n=row["n_more"]),
+         text("ltv.chart.gain_ci", gain=row["gain_jpy"], low=row["gain_jpy_lo"], high=row["gain_jpy_hi"]))
+        for row in frame.to_dict("records")])
+    return figure
+
+
+def with_without(frame, text):
+    """Contribution LTV of those who bought a second time and of those who did not. `frame`: one row of the gap."""
+    row = frame.iloc[0]
+    figure, ax = plt.subplots(figsize=(6.6, 2.0))
+    for place, (name, color) in enumerate((("with", style.ACCENT), ("without", style.PALE))):
+        ax.barh(place, row[f"{name}_jpy"], height=0.55, color=color)
+    lines_down(ax, [text(f"ltv.columns.n_{name}") for name in ("with", "without")], room=1.0)
+    ax.set_xlim(left=0)
+    money_axis(ax.xaxis, text, bins=4)
+    ax.set_xlabel(text("ltv.chart.gap_axis", gap=row["gap_jpy"], low=row["gap_jpy_lo"], high=row["gap_jpy_hi"]),
+                  loc="left", color=style.GREY)
+    figures_right(ax, (text("ltv.columns.contribution_ltv_jpy"), "n"), [
+        (words.yen(row[f"{name}_jpy"], text.lang, text.currency), words.number(row[f"n_{name}"]))
+        for name in ("with", "without")])
     return figure

@@ -1,15 +1,14 @@
 """Charts of the NPS chapter: finished frames in, matplotlib figures out."""
 
 import matplotlib.pyplot as plt
-from matplotlib.ticker import FuncFormatter
 
 from shindan import text as words
+from shindan.charts.axes import WHOLE_PERCENT, cut, figures_right, lines_down, said_above
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT
-from shindan.style import ACCENT, GREY, INK, PALE, RANK_COLORS, WARN
+from shindan.style import ACCENT, GREY, HALF, INK, PALE, RANK_COLORS, WARN
 
 COLORS = {"promoter": ACCENT, "passive": PALE, "detractor": WARN}
 SPANS = {"detractor": (0, 6), "passive": (7, 8), "promoter": (9, 10)}
-PERCENT = FuncFormatter(lambda value, _: words.percent(value, 0))
 LONGEST = 14
 
 
@@ -21,7 +20,7 @@ def distribution(frame, text):
     for row in frame.to_dict("records"):
         if row["n"]:
             axes.annotate(words.number(row["n"]), (row["score"], row["answer_share"]), (0, 3),
-                          textcoords="offset points", ha="center", fontsize=8)
+                          textcoords="offset points", ha="center")
     shares = frame.groupby("group")["answer_share"].sum()
     for group, (first, last) in SPANS.items():
         color = GREY if group == "passive" else COLORS[group]
@@ -30,44 +29,45 @@ def distribution(frame, text):
                       textcoords="offset points", ha="center", va="bottom", color=color, weight="bold")
     axes.set_xticks(range(11))
     axes.set_ylim(0, 1.46 * top)
-    axes.yaxis.set_major_formatter(PERCENT)
-    axes.set_xlabel(text("nps.chart.score_axis"))
-    axes.set_ylabel(text("nps.chart.answer_share"))
+    axes.yaxis.set_major_formatter(WHOLE_PERCENT)
+    axes.set_xlabel(text("nps.chart.score_axis"), color=GREY)
+    said_above(axes, text("nps.chart.answer_share"))
     return figure
 
 
 def compared(frame, text):
     """One panel per kind (wave, rank …), one line per group: NPS with its interval."""
     kinds = list(dict.fromkeys(frame["kind"]))
-    rows = max((frame["kind"] == kind).sum() for kind in kinds)
-    figure, panels = plt.subplots(1, len(kinds), sharex=True, squeeze=False, figsize=(6.6, 1.0 + 0.44 * max(rows, 4)))
-    for axes, kind in zip(panels[0], kinds, strict=True):
+    rows = [(frame["kind"] == kind).sum() for kind in kinds]
+    figure, panels = plt.subplots(len(kinds), 1, sharex=True, squeeze=False, figsize=HALF,
+                                  height_ratios=[n + 1.7 for n in rows])
+    figure.subplots_adjust(hspace=0.14)
+    for axes, kind in zip(panels[:, 0], kinds, strict=True):
         part = frame[frame["kind"] == kind].to_dict("records")
         for y, row in enumerate(part):
             axes.plot([row["nps_lo"], row["nps_hi"]], [y, y], color=ACCENT, linewidth=2, solid_capstyle="butt")
-            axes.plot(row["nps"], y, "o", color=ACCENT, markersize=8, markeredgecolor="white")
-            axes.annotate(f"{row['nps']:+.0f}", (row["nps"], y), (0, 11), textcoords="offset points", fontsize=8.5,
-                          ha="center", va="center", bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4})
-        axes.set_yticks(range(len(part)), [_group(row, text) for row in part])
-        axes.set_title(text(f"nps.chart.{kind}"), loc="left", fontsize=9, weight="bold")
-        axes.axvline(0, color=GREY, linewidth=0.8)
-        _lines(axes, rows)
-    figure.supxlabel(text("nps.chart.nps_axis"), fontsize=9)
-    figure.tight_layout()
+            axes.plot(row["nps"], y, "o", color=ACCENT, markersize=7, markeredgecolor="white")
+        lines_down(axes, [_group(row, text) for row in part], room=1.2)
+        axes.axvline(0, ymax=len(part) / (len(part) + 0.7), color=GREY, linewidth=0.8)
+        axes.annotate(text(f"nps.chart.{kind}"), (0, -1.2), (-4, 0), xycoords=("axes fraction", "data"), ha="right",
+                      textcoords="offset points", va="center", weight="bold", annotation_clip=False)
+        figures_right(axes, ("NPS", "n"), [(f"{row['nps']:+.0f}", words.number(row["n"])) for row in part])
+        axes.tick_params(axis="x", length=0)
+        axes.spines["bottom"].set_visible(axes is panels[-1, 0])
+    panels[-1, 0].set_xlabel(text("nps.chart.nps_axis"), loc="left", color=GREY)
     return figure
 
 
 def _group(row, text):
-    """The group's name in the reader's words, with its n."""
+    """The group's name in the reader's words."""
     prefix = {"rank": "rank", "acq_channel": "channel"}.get(row["kind"])
     name = text.get(f"{prefix}.{row['value']}", row["value"]) if prefix else row["value"]
-    name = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
-    return text("nps.chart.group", name=name, n=row["n"])
+    return cut(name, LONGEST)
 
 
 def later(frame, text):
     """Share of each group that bought after its answer, with intervals."""
-    figure, axes = plt.subplots(figsize=(6.6, 2.5))
+    figure, axes = plt.subplots(figsize=HALF)
     for y, row in enumerate(frame.to_dict("records")):
         if row["n"] < MIN_N_SHOWN:
             axes.annotate(f"n<{MIN_N_SHOWN}", (0, y), (4, 0), textcoords="offset points", color=GREY)
@@ -77,18 +77,17 @@ def later(frame, text):
         axes.plot(row["bought_rate"], y, "o", color=color, markersize=10, markeredgecolor="white")
         axes.annotate(words.percent(row["bought_rate"]), (row["bought_rate"], y), (0, 9),
                       textcoords="offset points", ha="center", weight="bold")
-    axes.set_yticks(range(len(frame)), [
-        text("nps.chart.group", name=text(f"nps.group.{row['group']}"), n=row["n"]) for row in frame.to_dict("records")])
-    axes.xaxis.set_major_formatter(PERCENT)
-    axes.set_xlabel(text("nps.chart.later_axis"))
-    _lines(axes, len(frame))
+    lines_down(axes, [text("nps.chart.group", name=text(f"nps.group.{row['group']}"), n=row["n"])
+                      for row in frame.to_dict("records")])
+    axes.xaxis.set_major_formatter(WHOLE_PERCENT)
+    axes.set_xlabel(text("nps.chart.later_axis"), color=GREY)
     axes.set_xlim(left=0)
     return figure
 
 
 def respondents(frame, text):
     """Share of each rank among all customers (hollow) and among those who answered (full)."""
-    figure, axes = plt.subplots(figsize=(6.6, 2.7))
+    figure, axes = plt.subplots(figsize=HALF)
     for y, row in enumerate(frame.to_dict("records")):
         color = RANK_COLORS[row["rank"]]
         ends = row["customer_share"], row["respondent_share"]
@@ -103,11 +102,10 @@ def respondents(frame, text):
         side = (first[column] >= first["customer_share" if column == "respondent_share" else "respondent_share"])
         axes.annotate(text(f"nps.chart.{key}"), (first[column], 0), (0, 11), textcoords="offset points",
                       ha="left" if side else "right", fontsize=8, color=color)
-    axes.set_yticks(range(len(frame)), [text(f"rank.{rank}") for rank in frame["rank"]])
-    axes.xaxis.set_major_formatter(PERCENT)
+    lines_down(axes, [text(f"rank.{rank}") for rank in frame["rank"]])
+    axes.xaxis.set_major_formatter(WHOLE_PERCENT)
     axes.margins(x=0.14)
-    axes.set_xlabel(text("nps.chart.share_axis"))
-    _lines(axes, len(frame))
+    axes.set_xlabel(text("nps.chart.share_axis"), color=GREY)
     return figure
 
 
@@ -115,11 +113,3 @@ def _beside(axes, x, y, label, right, color, weight):
     axes.annotate(label, (x, y), (8 if right else -8, 0), textcoords="offset points", va="center",
                   ha="left" if right else "right", color=color, weight=weight, fontsize=8.5)
 
-
-def _lines(axes, rows):
-    """Horizontal rows, first at the top; a light vertical grid."""
-    axes.set_ylim(rows - 0.5, -0.75)
-    axes.grid(axis="y", visible=False)
-    axes.grid(axis="x", visible=True)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)

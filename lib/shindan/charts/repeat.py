@@ -6,12 +6,12 @@ import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap
 
 from shindan import text as words
-from shindan.charts.axes import percent_axis
+from shindan.charts.axes import cut, figures_right, lines_down, percent_axis, said_above
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT
-from shindan.style import ACCENT, GREY, GRID, INK, PALE
+from shindan.style import ACCENT, GREY, GRID, HALF, INK, PALE
 
 MARKED_DAYS = (30, 90, 180, 365)
-MONTHS_SHOWN = 24
+MONTHS_SHOWN = 15
 NAME_WIDTH = 22  # characters of a product's name
 BLUES = LinearSegmentedColormap.from_list("shindan", ["#EEF5F9", ACCENT])
 
@@ -26,13 +26,14 @@ def f2_curve(frame, text):
     axes.step(frame["day"], frame["naive_rate"], where="post", color=GREY, linewidth=1.2, linestyle="--")
     for row in frame[frame["day"].isin(MARKED_DAYS)].to_dict("records"):
         axes.plot(row["day"], row["f2_rate"], "o", color=ACCENT, markersize=5)
-        axes.annotate(words.percent(row["f2_rate"]), (row["day"], row["f2_rate"]), (0, 9),
-                      textcoords="offset points", ha="center", color=ACCENT, weight="bold")
+        early = row["day"] == MARKED_DAYS[0]  # left of it is the axis
+        axes.annotate(words.percent(row["f2_rate"]), (row["day"], row["f2_rate"]), (7, -9) if early else (-3, 8),
+                      textcoords="offset points", ha="left" if early else "right", color=ACCENT, weight="bold")
     last = frame.iloc[-1]
     axes.annotate(text("repeat.chart.naive", rate=last["naive_rate"]), (last["day"], last["naive_rate"]),
                   (0, -13), textcoords="offset points", ha="right", va="top", color=GREY)
-    axes.set_ylabel(text("repeat.chart.f2_share"))
-    axes.set_ylim(0, 1.25 * np.nanmax([0.01, *frame["f2_rate"], *frame["f2_rate_hi"]]))
+    said_above(axes, text("repeat.chart.f2_share"))
+    axes.set_ylim(0, 1.2 * np.nanmax([0.01, *frame["f2_rate"], *frame["f2_rate_hi"]]))
     percent_axis(axes.yaxis)
     axes.set_xlim(0, max(last["day"], 1) * 1.03)
     _people_below(axes, frame[frame["day"].isin((0, *MARKED_DAYS))], text)
@@ -51,7 +52,7 @@ def _people_below(axes, marks, text):
 
 def second_days(frame, text):
     """How many repeaters came back in each band of days; the first half and 80 % coloured."""
-    figure, axes = plt.subplots()
+    figure, axes = plt.subplots(figsize=HALF)
     before = frame["cumulative_share"].shift(fill_value=0)
     colors = np.select([before < 0.5, before < 0.8], [ACCENT, "#5FA8C8"], PALE)
     bars = axes.bar(range(len(frame)), frame["repeater_share"], color=colors, width=0.9)
@@ -63,8 +64,8 @@ def second_days(frame, text):
         axes.axvline(place + 0.45, color=GREY, linewidth=0.8, linestyle=":")
     shown = range(0, len(frame), 4)
     axes.set_xticks([i - 0.5 for i in shown], [words.number(frame["from_day"].iloc[i]) for i in shown])
-    axes.set_xlabel(text("repeat.chart.second_day"))
-    axes.set_ylabel(text("repeat.chart.repeater_share"))
+    axes.set_xlabel(text("repeat.chart.second_day"), color=GREY)
+    said_above(axes, text("repeat.chart.repeater_share"))
     axes.set_ylim(0, 1.15 * frame["repeater_share"].max())
     percent_axis(axes.yaxis)
     return figure
@@ -72,7 +73,7 @@ def second_days(frame, text):
 
 def funnel(frame, text):
     """The rate of each step n → n+1 as a bar with its interval and number of people."""
-    figure, axes = plt.subplots()
+    figure, axes = plt.subplots(figsize=(6.6, 2.75))
     known = frame.dropna(subset="next_rate")
     axes.bar(range(len(known)), known["next_rate"], color=ACCENT, width=0.55)
     _whiskers(axes, range(len(known)), known, "next_rate", vertical=True)
@@ -83,7 +84,7 @@ def funnel(frame, text):
     axes.set_xticks(range(len(known)), [
         text("repeat.chart.step", step=row["purchase_no"], following=row["purchase_no"] + 1, n=row["n"])
         for row in known.to_dict("records")])
-    axes.set_ylabel(text("repeat.chart.next_rate"))
+    said_above(axes, text("repeat.chart.next_rate"))
     axes.set_ylim(0, min(1.1, 1.25 * np.nanmax(known[["next_rate", "next_rate_hi"]].to_numpy())))
     percent_axis(axes.yaxis)
     return figure
@@ -105,7 +106,7 @@ def cohorts(frame, text):
     frame = frame[frame["cohort_month"].isin(months)]
     rates = frame.pivot(index="window_days", columns="cohort_month", values="f2_rate")
     people = frame.groupby("cohort_month")["n"].first()
-    figure, axes = plt.subplots()
+    figure, axes = plt.subplots(figsize=HALF)
     shown = rates.where(np.tile(people >= MIN_N_VERDICT, (len(rates), 1)))
     top = np.nanmax([0.01, *shown.to_numpy().ravel()])
     sns.heatmap(shown, ax=axes, cmap=BLUES, cbar=False, linewidths=0.6, linecolor="white",
@@ -116,16 +117,16 @@ def cohorts(frame, text):
             value, n = rates.loc[window, month], people[month]
             mark = "…" if value != value else "n<5" if n < MIN_N_SHOWN else f"{100 * value:.0f}"
             pale = mark == "…" or n < MIN_N_VERDICT
-            color = GREY if pale else "white" if value > 0.6 * top else INK
-            axes.text(x + 0.5, y + 0.5, mark, ha="center", va="center", fontsize=7.5, color=color)
+            color = GREY if pale else "white" if value > 0.5 * top else INK
+            axes.text(x + 0.5, y + 0.5, mark, ha="center", va="center", fontsize=8, color=color)
     axes.set_yticks(np.arange(len(rates)) + 0.5,
                     [text("repeat.chart.within", days=window) for window in rates.index], rotation=0)
     axes.set_xticks(np.arange(len(months)) + 0.5, [_month_mark(m, first=m == months[0]) for m in months],
-                    rotation=0, fontsize=7.5)
+                    rotation=0, fontsize=8)
     for x, n in enumerate(people):
-        axes.text(x + 0.5, -0.12, words.number(n), ha="center", va="bottom", fontsize=6.5, color=GREY,
-                  rotation=90)
-    axes.text(-0.15, -0.12, text("repeat.chart.members"), ha="right", va="bottom", fontsize=7.5, color=GREY)
+        axes.text(x + 0.5, -0.12, words.number(n), ha="center", va="bottom", fontsize=7.5, color=GREY,
+                  rotation=0 if people.max() < 1000 else 90)
+    axes.text(-0.15, -0.12, text("repeat.chart.members"), ha="right", va="bottom", fontsize=8, color=GREY)
     axes.set(xlabel="", ylabel="")
     axes.tick_params(length=0)
     axes.text(1, -0.14, text("repeat.chart.observing"), transform=axes.transAxes, ha="right", va="top",
@@ -141,24 +142,19 @@ def f2_groups(frame, text):
     """One line per group (first column): F2 with its interval, highest on top."""
     column = frame.columns[0]
     known = frame.dropna(subset="f2_rate")
-    known = known[known["n"] >= MIN_N_SHOWN].sort_values("f2_rate")
-    figure, axes = plt.subplots(figsize=(6.6, max(1.4, 0.36 * len(known) + 0.7)))
+    known = known[known["n"] >= MIN_N_SHOWN].sort_values("f2_rate", ascending=False)
+    figure, axes = plt.subplots(figsize=(4.9, max(1.0, 0.24 * len(known) + 0.6)))
     places = range(len(known))
     _whiskers(axes, places, known, "f2_rate", vertical=False)
     grey = known["n"] < MIN_N_VERDICT
-    axes.scatter(known["f2_rate"], places, color=np.where(grey, GREY, ACCENT), s=42, zorder=3)
-    right = np.nanmax([*known["f2_rate_hi"], *known["f2_rate"], 0.01])
-    for place, row in zip(places, known.to_dict("records"), strict=True):
-        axes.text(1.06 * right, place, text("repeat.chart.rate_n", rate=row["f2_rate"], n=row["n"]),
-                  va="center", color=GREY if row["n"] < MIN_N_VERDICT else INK)
-    axes.set_yticks(places, [_name(column, value, text) for value in known[column]])
-    axes.set_xlim(0, 1.45 * right)
+    axes.scatter(known["f2_rate"], places, color=np.where(grey, GREY, ACCENT), s=38, zorder=3)
+    lines_down(axes, [_name(column, value, text) for value in known[column]], room=1.0)
+    axes.set_xlim(0, 1.03 * np.nanmax([*known["f2_rate_hi"], *known["f2_rate"], 0.01]))
     percent_axis(axes.xaxis)
-    axes.set_xticks([tick for tick in axes.get_xticks() if tick <= 1.06 * right])
-    axes.set_ylim(-0.6, len(known) - 0.4)
-    axes.grid(axis="x")
-    axes.grid(visible=False, axis="y")
-    axes.set_xlabel(text("repeat.chart.f2_365"), loc="left")
+    axes.set_xlabel(text("repeat.chart.f2_365"), loc="left", color=GREY)
+    figures_right(axes, (text("repeat.chart.rate"), "n"), [
+        (words.percent(row["f2_rate"]), words.number(row["n"])) for row in known.to_dict("records")],
+        [GREY if small else INK for small in grey])
     return figure
 
 
@@ -166,4 +162,4 @@ def _name(column, value, text):
     prefix = {"acq_channel": "channel", "first_price": "repeat.price"}.get(column)
     name = words.DASH if words.is_missing(value) else str(value)
     name = text.get(f"{prefix}.{name}", name)
-    return name if len(name) <= NAME_WIDTH else name[: NAME_WIDTH - 1] + "…"
+    return cut(name, NAME_WIDTH)

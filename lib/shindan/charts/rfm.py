@@ -6,9 +6,9 @@ import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap
 
 from shindan import text as words
-from shindan.charts.axes import percent_axis
+from shindan.charts.axes import percent_axis, said_above
 from shindan.findings.model import MIN_N_SHOWN
-from shindan.style import ACCENT, GREY, INK, PALE, RANK_COLORS, SECOND
+from shindan.style import ACCENT, GREY, HALF, INK, PALE, RANK_COLORS, SECOND
 
 BLUES = LinearSegmentedColormap.from_list("people", ["#EEF5F9", ACCENT])
 AMBERS = LinearSegmentedColormap.from_list("yen", ["#FCF3E8", SECOND])
@@ -18,17 +18,17 @@ LETTER = 0.019  # the room of one Latin letter; a Japanese one takes two
 
 def rank_bars(frame, text):
     """People and sales of the four ranks, as two bars of 100 %."""
-    figure, axes = plt.subplots(figsize=(6.6, 1.9))
+    figure, axes = plt.subplots(figsize=(6.6, 1.6))
     rows = (("sales_share", "sales"), ("people_share", "people"))
     for place, (column, _) in enumerate(rows):
-        left = 0.0
-        for row in frame.to_dict("records"):
-            share = 0.0 if words.is_missing(row[column]) else max(row[column], 0.0)
-            axes.barh(place, share, left=left, height=0.62, color=RANK_COLORS[row["rank"]], linewidth=0)
-            _part(axes, left, place, share, row["rank"], text)
-            left += share
+        shares = [0.0 if words.is_missing(share) else max(share, 0.0) for share in frame[column]]
+        lefts = np.cumsum([0.0, *shares[:-1]])
+        axes.barh([place] * len(shares), shares, left=lefts, height=0.56, linewidth=0,
+                  color=[RANK_COLORS[rank] for rank in frame["rank"]])
+        _name_parts(axes, place, list(zip(frame["rank"], lefts, shares, strict=True)), text)
     axes.set_yticks(range(2), [text(f"rfm.chart.{name}") for _, name in rows])
     axes.set_xlim(0, 1)
+    axes.set_ylim(-0.35, 1.75)
     percent_axis(axes.xaxis)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False)
@@ -36,14 +36,18 @@ def rank_bars(frame, text):
     return figure
 
 
-def _part(axes, left, place, share, rank, text):
-    """Name and share inside the part where they fit, else over it; nothing on a sliver."""
-    name, percent = text(f"rank.{rank}"), words.percent(share)
-    if share >= max(ROOM, LETTER * sum(2 if letter > "\u2e80" else 1 for letter in name)):
-        color = "white" if rank in ("premium", "dormant") else INK
-        axes.text(left + share / 2, place, f"{name}\n{percent}", ha="center", va="center", color=color)
-    elif share >= SLIVER:
-        axes.text(left, place + 0.35, f"{name} {percent}", ha="left", va="bottom", fontsize=8)
+def _name_parts(axes, place, parts, text):
+    """Name and share inside a part where they fit, else over the bar in one line; nothing on a sliver."""
+    over = []
+    for rank, left, share in parts:
+        name, percent = text(f"rank.{rank}"), words.percent(share)
+        if share >= max(ROOM, LETTER * sum(2 if letter > "\u2e80" else 1 for letter in name)):
+            color = "white" if rank in ("premium", "dormant") else INK
+            axes.text(left + share / 2, place, f"{name}\n{percent}", ha="center", va="center", color=color)
+        elif share >= SLIVER:
+            over.append((left, f"{name} {percent}"))
+    if over:
+        axes.text(over[0][0], place + 0.31, " · ".join(said for _, said in over), ha="left", va="bottom", fontsize=8.5)
 
 
 def rf_heat(frame, text):
@@ -56,10 +60,11 @@ def rf_heat(frame, text):
     yen = yen.mask((people > 0) & (people < MIN_N_SHOWN), "n<5").mask(people == 0, words.DASH)
     _heat(right, sales, yen, AMBERS, text("rfm.chart.grid_sales"))
     for axes in (left, right):
-        axes.set_xticks(np.arange(5) + 0.5, [_times(frame, f, text) for f in wide["n"].columns], fontsize=8)
-        axes.set_xlabel(text("rfm.chart.frequency"))
-    left.set_yticks(np.arange(5) + 0.5, [_days(frame, r, text) for r in wide.index], rotation=0, fontsize=8)
-    left.set_ylabel(text("rfm.chart.recency"))
+        axes.set_xticks(np.arange(5) + 0.5, [_times(frame, f, text) for f in wide["n"].columns], fontsize=8.5)
+        axes.set_xlabel(text("rfm.chart.frequency"), color=GREY)
+    left.set_yticks(np.arange(5) + 0.5, [_days(frame, r, text) for r in wide.index], rotation=0, fontsize=8.5)
+    left.annotate(text("rfm.chart.recency"), (0, 1), (-4, 3), xycoords="axes fraction", textcoords="offset points",
+                  ha="right", va="bottom", fontsize=8.5, color=GREY)
     figure.tight_layout()
     return figure
 
@@ -68,7 +73,9 @@ def _heat(axes, values, labels, colors, title):
     """A heat map with its own words in the cells, on a square-root scale (a few cells are huge)."""
     shade = np.sqrt(values.clip(lower=0).astype(float))
     sns.heatmap(shade, ax=axes, cmap=colors, cbar=False, annot=labels.to_numpy(), fmt="",
-                annot_kws={"fontsize": 7.5}, linewidths=0.8, linecolor="white", vmin=0)
+                annot_kws={"fontsize": 8.5, "color": INK}, linewidths=0.8, linecolor="white", vmin=0)
+    for said, value in zip(axes.texts, shade.to_numpy().ravel(), strict=True):
+        said.set_color("white" if value > 0.8 * shade.to_numpy().max() else INK)
     axes.set_title(title, loc="left", fontsize=9, weight="bold")
     axes.set(xlabel="", ylabel="")
     axes.tick_params(length=0)
@@ -99,7 +106,7 @@ def transition(frame, text):
     ranks = list(dict.fromkeys(frame["rank_now"]))
     people = frame.pivot(index="rank_before", columns="rank_now", values="n").loc[order, ranks]
     share = frame.pivot(index="rank_before", columns="rank_now", values="people_share").loc[order, ranks]
-    figure, axes = plt.subplots()
+    figure, axes = plt.subplots(figsize=HALF)
     total = people.sum(axis=1)
     sns.heatmap(share.where(total >= MIN_N_SHOWN), ax=axes, cmap=BLUES, cbar=False, vmin=0, vmax=1,
                 linewidths=1.5, linecolor="white")
@@ -114,8 +121,10 @@ def transition(frame, text):
     axes.set_xticks(np.arange(len(ranks)) + 0.5, [text(f"rank.{rank}") for rank in ranks])
     axes.set_yticks(np.arange(len(order)) + 0.5, rotation=0, labels=[
         text("rfm.chart.row", rank=text(f"rank.{rank}"), n=total[rank]) for rank in order])
-    axes.set_xlabel(text("rfm.chart.now"))
-    axes.set_ylabel(text("rfm.chart.before"))
+    axes.set_xlabel(text("rfm.chart.now"), color=GREY)
+    axes.annotate(text("rfm.chart.before"), (0, 1), (-4, 5), xycoords="axes fraction", textcoords="offset points",
+                  ha="right", va="bottom", color=GREY)
+    axes.set_ylabel("")
     axes.xaxis.set_label_position("top")
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
@@ -124,7 +133,7 @@ def transition(frame, text):
 
 def pareto(frame, text):
     """Sales share of each tenth of the buyers, best first, and the share up to it."""
-    figure, axes = plt.subplots()
+    figure, axes = plt.subplots(figsize=HALF)
     places = np.arange(len(frame))
     colors = [ACCENT if place == 0 else PALE for place in places]
     axes.bar(places, frame["sales_share"], color=colors, width=0.72)
@@ -136,9 +145,9 @@ def pareto(frame, text):
     axes.annotate(text("rfm.chart.cumulative"), (places[-1], 1.0), (0, -12), textcoords="offset points",
                   ha="right", va="top", color=GREY)
     axes.set_xticks(places, [words.number(decile) for decile in frame["decile"]])
-    axes.set_xlabel(text("rfm.chart.buyers_by_sales"))
-    axes.set_ylabel(text("rfm.chart.sales_share"))
-    axes.set_ylim(0, 1.12)
+    axes.set_xlabel(text("rfm.chart.buyers_by_sales"), color=GREY)
+    said_above(axes, text("rfm.chart.sales_share"))
+    axes.set_ylim(0, 1.1)
     percent_axis(axes.yaxis)
     return figure
 

@@ -2,6 +2,8 @@
 
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT, Kpi, Statement, withheld
 
+NAMED = 3  # channels a sentence names, the worst first
+
 
 def cpa(months, channels, totals, window):
     """One new customer's ad cost: blended, paid (known), and the dearest and cheapest channel."""
@@ -56,7 +58,8 @@ def returns(months, economics, totals, window, horizon_days):
     if short.empty:
         return say("returns_all" if back == len(known) else "returns_some", count=len(known), back=back)
     yen = tuple(_shortfall(short, end) * 12 / window.months for end in ("", "_hi", "_lo"))
-    return say("returns_short", yen, channels=list(short["acq_channel"]), count=len(known),
+    key = "returns_short" if len(short) <= NAMED else "returns_short_many"
+    return say(key, yen, channels=list(short["acq_channel"])[:NAMED], count=len(known),
                short=len(short), loss=yen[0])
 
 
@@ -85,7 +88,10 @@ def _blended(rows):
 
 
 def ledger(months, channels, window):
-    """Cost and customers side by side over the whole period: what has only one of the two."""
+    """Cost and customers side by side over the whole period: what has only one of the two.
+
+    Where nothing has, there is nothing to act on, and no page.
+    """
     if window is None:
         return _no_window("acquisition.ledger", months)
     spend, orphans = (channels[channels["status"] == s] for s in ("spend_only", "customers_only"))
@@ -94,6 +100,8 @@ def ledger(months, channels, window):
         "spend_only": list(spend["acq_channel"]), "spend_only_cost": int(spend["cost_jpy"].sum()),
         "customers_only": list(orphans["acq_channel"]), "customers_only_n": int(orphans["n"].sum()),
     }
+    if spend.empty and orphans.empty:
+        return withheld("acquisition.ledger", "acquisition.withheld.ledger_matches", **values)
     kind = "_".join(["ledger"] + ["spend"] * (not spend.empty) + ["orphans"] * (not orphans.empty))
     return Statement("acquisition.ledger", f"acquisition.headline.{kind}", values, (),
                      values["customers"], str(window))

@@ -1,5 +1,7 @@
 """What the data chapter says: rows, yen, months, statuses and people, all accounted for."""
 
+import datetime
+
 from shindan.findings.model import MIN_N_SHOWN, Kpi, Statement, withheld
 
 
@@ -14,15 +16,15 @@ def load(loads, period):
             Kpi("data.rows_skipped_rate", skipped / read, "ratio", read, period))
     values = {"read": read, "used": used, "skipped": skipped, "rejected": rejected,
               "files": int(loads.n_files.sum())}
-    key = "load_clean" if not rejected else "load"
+    key = "load" if rejected else "load_clean" if skipped else "load_all"
     return Statement("data.load", f"data.headline.{key}", values, kpis, read, period)
 
 
-def bridge(steps, billed, period):
-    """From all orders received to the revenue analysed; `billed` as intake checked it."""
+def bridge(steps, billed, orders, period):
+    """From all orders received (`orders` of them) to the revenue analysed; `billed` as intake checked it."""
     amount = dict(zip(steps.step, steps.amount_jpy, strict=True))
-    n = billed["orders"]
-    match = Kpi("data.billed_match_rate", 1 - billed["share"] if n else None, "ratio", n, period)
+    n, checked = int(orders), billed["orders"]
+    match = Kpi("data.billed_match_rate", 1 - billed["share"] if checked else None, "ratio", checked, period)
     gross, revenue = int(amount["gross"]), int(amount["revenue"])
     kpis = (Kpi("data.gross_jpy", gross, "jpy", n, period),
             Kpi("data.revenue_jpy", revenue, "jpy", n, period), match)
@@ -55,7 +57,8 @@ def statuses(statuses, period):
                  for s in ("cancelled", "returned", "pending"))
     values = {"n": n, "cancelled": share.get("cancelled", 0.0), "returned": share.get("returned", 0.0),
               "lost": share.get("cancelled", 0.0) + share.get("returned", 0.0)}
-    return Statement("data.statuses", "data.headline.statuses", values, kpis, n, period)
+    key = "statuses" if values["lost"] else "statuses_none"
+    return Statement("data.statuses", f"data.headline.{key}", values, kpis, n, period)
 
 
 def people(identity, period):
@@ -81,3 +84,46 @@ def references(references, codes, period):
               "orders": int(codes.n_orders.sum())}
     key = ("references" if n else "no_rows") + ("_codes" if len(codes) else "")
     return Statement("data.references", f"data.headline.{key}", values, kpis, n, period)
+
+
+def merging(effect, identity, period):
+    """What joining the records of one person does to F2 and LTV; `effect` as analyses.data.merging gives it."""
+    before, after = (row for _, row in effect.iterrows())
+    merged, n = int(before.n_people - after.n_people), int(after.n)
+    if not merged:
+        return withheld("data.merging", "data.withheld.nothing_merged")
+    if n < MIN_N_SHOWN:
+        return withheld("data.merging", "data.withheld.too_young", n=n)
+    kpis = (Kpi("data.f2_before", before.f2_rate, "ratio", int(before.n), period),
+            Kpi("data.f2_after", after.f2_rate, "ratio", n, period),
+            Kpi("data.ltv_before", before.ltv_jpy, "jpy", int(before.n), period),
+            Kpi("data.ltv_after", after.ltv_jpy, "jpy", n, period))
+    values = {"merged": merged, "before": before.f2_rate, "after": after.f2_rate,
+              "d": after.f2_rate - before.f2_rate, "ltv": after.ltv_jpy, "ltv_before": before.ltv_jpy,
+              "suspects": sum(identity["suspects"].values())}
+    return Statement("data.merging", "data.headline.merging", values, kpis, n, period)
+
+
+def restated(restated, months, period):
+    """Which past months changed since the last run; `months` as analyses.data.restated gives them."""
+    if restated is None:
+        return withheld("data.restated", "data.withheld.first_run")
+    last = datetime.date.fromisoformat(restated["last_as_of"])
+    n = len(months)
+    if not n:
+        return Statement("data.restated", "data.headline.unchanged", {"last": last}, (), 0, period)
+    most = months.loc[months.change_jpy.abs().idxmax()]
+    kpis = (Kpi("data.restated_months", n, "count", n, period),
+            Kpi("data.restated_jpy", int(months.change_jpy.sum()), "jpy", n, period))
+    values = {"last": last, "months": n, "change": int(months.change_jpy.sum()), "month": most.order_month,
+              "most": int(most.change_jpy)}
+    return Statement("data.restated", "data.headline.restated", values, kpis, n, period)
+
+
+def totals(totals, period):
+    """How well the months agree with the client's own totals."""
+    if totals.empty:
+        return withheld("data.totals", "data.withheld.no_totals")
+    n, worst = len(totals), totals.difference_rate.abs().max()
+    kpis = (Kpi("data.totals_difference", float(worst), "ratio", n, period),)
+    return Statement("data.totals", "data.headline.totals", {"n": n, "worst": float(worst)}, kpis, n, period)

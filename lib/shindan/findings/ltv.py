@@ -72,6 +72,8 @@ def cohorts(by_cohort, period, month_of_life=6):
                       & (by_cohort["n"] >= MIN_N_VERDICT)]
     if known.empty:
         return withheld("ltv.cohorts", "ltv.withheld.cohorts", months=month_of_life)
+    if by_cohort["cohort_month"].nunique() < 2:
+        return withheld("ltv.cohorts", "ltv.withheld.one_cohort")
     column, now = f"{measure(by_cohort)}_ltv_jpy", known.iloc[-1]
     year_ago = [_year_before(now["cohort_month"])]
     before = known[known["cohort_month"].map(_day).isin(year_ago)]

@@ -34,7 +34,7 @@ def _window(as_of, window_days):
 
 
 def grid(frame, as_of, window_days=365):
-    """Where the people are and where the sales are, by recency and frequency."""
+    """How many bought lately (the two best scores of R) and what they bring; where most people are."""
     n, sales = int(frame["n"].sum()), frame["sales_jpy"].sum()
     if n < MIN_N_VERDICT or sales <= 0:
         return withheld("rfm.grid", "rfm.withheld.grid", n=n)
@@ -43,9 +43,11 @@ def grid(frame, as_of, window_days=365):
               "crowd_share": crowd["n"] / n,
               "money_r": int(money["r_score"]), "money_f": int(money["f_score"]),
               "money_share": money["sales_jpy"] / sales, "n": n, "window_days": window_days}
-    same = (crowd["r_score"], crowd["f_score"]) == (money["r_score"], money["f_score"])
-    return Statement("rfm.grid", f"rfm.headline.{'grid_same' if same else 'grid'}", values, (), n,
-                     _window(as_of, window_days))
+    recent, days = frame[frame["r_score"] >= 4], frame.loc[frame["r_score"] == 4, "recency_max_days"].max()
+    values |= {"recent_people": recent["n"].sum() / n, "recent_sales": recent["sales_jpy"].sum() / sales,
+               "days": _known(days)}
+    key = "grid_places" if values["days"] is None else "grid"
+    return Statement("rfm.grid", f"rfm.headline.{key}", values, (), n, _window(as_of, window_days))
 
 
 def transition(frame, as_of, before, data_start, window_days=365):

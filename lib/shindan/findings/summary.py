@@ -13,7 +13,7 @@ HEADLINE_KPIS = (
     "ltv.contribution_ltv", "ltv.sales_ltv", "ltv.yearly_ltv", "nps.score",
 )
 VERDICT_ORDER = {"×": 0, "△": 1, None: 2, "○": 3, "◎": 4}
-FINDING_COLUMNS = ["place", "chapter", "finding", "verdict", "gain_jpy"]
+FINDING_COLUMNS = ["place", "chapter", "finding", "verdict", "gain_about_jpy", "gain_about_jpy_lo", "gain_about_jpy_hi"]
 
 
 def headline(results):
@@ -44,11 +44,11 @@ def _kpi(saved):
 def top(results, lang, count=5):
     """One row per finding, at most `count`: largest yearly yen impact first, then × △ ○ ◎.
 
-    Columns: place, chapter, finding (the page's action title), verdict, gain_jpy (a year; missing
-    where a finding has no yen impact).
+    Columns: place, chapter, finding (the page's action title), verdict ("" without one),
+    gain_about_jpy with its interval (a year; missing where a finding has no yen impact).
     """
-    rows = [{"place": place, "chapter": _chapter(f), "finding": f["text"][lang],
-             "verdict": f["verdict"], "gain_jpy": _yen(f)}
+    rows = [{"place": place, "chapter": _chapter(f), "finding": f["text"][lang], "verdict": f["verdict"] or "",
+             **dict(zip(FINDING_COLUMNS[4:], f["yen"] or (None,) * 3, strict=True))}
             for place, f in enumerate(_ranked(results)[:count], start=1)]
     return pd.DataFrame(rows, columns=FINDING_COLUMNS)
 

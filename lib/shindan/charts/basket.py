@@ -1,0 +1,141 @@
+"""Charts of the basket chapter: finished frames of analyses.basket, following, replenish and freshness
+in, matplotlib figures out."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from shindan import text as words
+from shindan.charts.axes import (
+    cut,
+    figures_right,
+    lines_down,
+    money_axis,
+    percent_axis,
+    said_above,
+)
+from shindan.findings.ltv import measure
+from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT
+from shindan.style import ACCENT, GREY, INK, PALE, SECOND, WHOLE
+
+NAME_WIDTH = 14  # characters of a product's name
+MARKED_DAYS = (0, 90, 180, 270, 365)
+BANDS = {1: ACCENT, 2: SECOND, 3: INK}
+
+
+def next_products(frame, text):
+    """One line per pair A → B: the rate with its interval, and the rate after other products as a tick."""
+    figure, axes = _rows(frame, 0.38)
+    places = range(len(frame))
+    _interval(axes, frame, "next_rate", places)
+    axes.scatter(frame["base_rate"], places, marker="|", s=170, linewidths=2.2, color=SECOND, zorder=2)
+    axes.scatter(frame["next_rate"], places, s=38, color=_shade(frame, ACCENT), zorder=3)
+    lines_down(axes, [text("basket.chart.then", first=cut(row["product"], NAME_WIDTH),
+                           following=cut(row["next_product"], NAME_WIDTH)) for row in frame.to_dict("records")],
+               room=1.0)
+    axes.set_xlim(0, 1.05 * np.nanmax([0.01, *frame["next_rate_hi"], *frame["base_rate"]]))
+    percent_axis(axes.xaxis)
+    axes.set_xlabel(text("basket.chart.next"), loc="left", color=GREY)
+    heads = [text(f"basket.chart.{head}") for head in ("rate", "base")] + ["n"]
+    figures_right(axes, heads, [
+        (words.percent(row["next_rate"]), words.percent(row["base_rate"]), words.number(row["n"]))
+        for row in frame.to_dict("records")], _shade(frame, INK))
+    return figure
+
+
+def days_per_unit(frame, text):
+    """One line per product: from the day a quarter, through the half, to three quarters bought again."""
+    known = frame.dropna(subset="half_days")
+    known = known[known["n_ended"] >= MIN_N_SHOWN].sort_values("half_days")
+    few = _shade(known.assign(n=known["n_ended"]), ACCENT)
+    figure, axes = _rows(known, 0.2)
+    places = range(len(known))
+    axes.hlines(places, known["quarter_days"], known["most_days"], color=few, linewidth=6, alpha=0.25)
+    axes.scatter(known["half_days"], places, s=44, color=few, zorder=3)
+    lines_down(axes, [cut(name, NAME_WIDTH) for name in known["product"]], room=1.0)
+    axes.set_xlim(0, 1.05 * max([1, *known["most_days"]]))
+    axes.set_xlabel(text("basket.chart.days"), loc="left", color=GREY)
+    figures_right(axes, [text("basket.chart.half"), text("basket.chart.ended")], [
+        (text("basket.chart.day", day=row["half_days"]), words.number(row["n_ended"]))
+        for row in known.to_dict("records")], _shade(known.assign(n=known["n_ended"]), INK))
+    return figure
+
+
+def freshness(frame, text):
+    """One curve per number of purchases over the days of silence; how many were silent that long below."""
+    figure, axes = plt.subplots(figsize=(WHOLE[0], 2.2))
+    known = frame.dropna(subset="return_rate")
+    known = known[known["n"] >= MIN_N_VERDICT]
+    for band, rows in known.groupby("purchase_no"):
+        axes.fill_between(rows["silent_days"], rows["return_rate_lo"], rows["return_rate_hi"],
+                          color=BANDS[band], alpha=0.15, linewidth=0)
+        axes.plot(rows["silent_days"], rows["return_rate"], color=BANDS[band])
+    _name_curves(axes, known, text)
+    said_above(axes, text("basket.chart.return"))
+    axes.set_ylim(0, min(1.05, 1.2 * np.nanmax([0.01, *known["return_rate"], *known["return_rate_hi"]])))
+    percent_axis(axes.yaxis)
+    axes.set_xlim(0, max([1, *known["silent_days"]]) * 1.02)
+    _silent_below(axes, frame, text)
+    return figure
+
+
+def _name_curves(axes, frame, text):
+    """Each curve's name where it is furthest from the others, on its free side."""
+    curves = frame.pivot(index="silent_days", columns="purchase_no", values="return_rate")
+    for band, heights in curves.items():
+        apart = curves.drop(columns=band).sub(heights, axis=0)
+        room = apart.abs().min(axis=1).where(curves.index < curves.index.max() * 0.7)[heights.notna()]
+        day = room.idxmax() if room.notna().any() else heights.first_valid_index()
+        others = apart.loc[day]
+        over, under = others[others > 0].min(), min([heights[day], *-others[others <= 0]])
+        above = not over <= under
+        axes.annotate(text(f"basket.chart.band_{band}"), (day, heights[day]), (6, 6 if above else -9),
+                      textcoords="offset points", va="bottom" if above else "top", color=BANDS[band], weight="bold")
+
+
+def _silent_below(axes, frame, text):
+    """The days, and under them how many people of each kind were silent that long."""
+    shown = [day for day in MARKED_DAYS if (frame["silent_days"] == day).any()]
+    axes.set_xticks(shown, [words.number(day) for day in shown])
+    axes.set_xlabel(text("basket.chart.silent"), color=GREY, labelpad=3)
+    for line, band in enumerate(sorted(frame["purchase_no"].unique())):
+        people = frame[frame["purchase_no"] == band].set_index("silent_days")["n"]
+        below = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "fontsize": 8}
+        for day in shown:
+            axes.annotate(words.number(people.get(day)), (day, 0), (0, -46 - 13 * line), ha="center",
+                          color=BANDS[band], **below)
+        axes.annotate(text(f"basket.chart.at_risk_{band}"), (0, 0), (-26, -46 - 13 * line), ha="right",
+                      color=BANDS[band], **{**below, "xycoords": "axes fraction"})
+
+
+def first_products(frame, text):
+    """One line per first product: LTV a customer with its interval, the highest on top."""
+    column = f"{measure(frame)}_ltv_jpy"
+    known = frame[frame[column].notna() & (frame["n_ltv"] >= MIN_N_SHOWN)].sort_values(column, ascending=False)
+    known = known.assign(n=known["n_ltv"])
+    figure, axes = _rows(known, 0.2)
+    places = range(len(known))
+    _interval(axes, known, column, places)
+    axes.scatter(known[column], places, s=38, color=_shade(known, ACCENT), zorder=3)
+    lines_down(axes, [cut(name, NAME_WIDTH) for name in known["product"]], room=1.0)
+    axes.set_xlim(0, 1.05 * np.nanmax([1, *known[f"{column}_hi"], *known[column]]))
+    money_axis(axes.xaxis, text, bins=5)
+    axes.set_xlabel(text(f"basket.chart.ltv_{measure(frame)}"), loc="left", color=GREY)
+    figures_right(axes, [text("basket.chart.mean"), "n"], [
+        (words.yen(row[column], text.lang, text.currency), words.number(row["n"]))
+        for row in known.to_dict("records")], _shade(known, INK))
+    return figure
+
+
+def _rows(frame, height):
+    """A figure `height` inches high a row."""
+    return plt.subplots(figsize=(WHOLE[0], max(1.1, height * len(frame) + 0.7)))
+
+
+def _interval(axes, frame, column, places):
+    ends = np.array([frame[column] - frame[f"{column}_lo"], frame[f"{column}_hi"] - frame[column]], float)
+    axes.errorbar(frame[column], places, xerr=np.nan_to_num(ends).clip(0), fmt="none", ecolor=PALE,
+                  elinewidth=5, zorder=1)
+
+
+def _shade(frame, color):
+    return [GREY if n < MIN_N_VERDICT else color for n in frame["n"]]
