@@ -36,7 +36,7 @@ LOOK := $(shell find templates/report -type f)
 CHAPTERS := $(filter-out summary,$(basename $(notdir $(wildcard notebooks/*.ipynb))))
 
 # --- for people ------------------------------------------------------------------------------
-.PHONY: help report check lists lab new purge verify bench test lint lock clean steps bad-client FORCE
+.PHONY: help report check lists lab new purge verify bench gallery test lint lock clean steps bad-client FORCE
 
 help:  ## this help
 	@echo '通販診断 Shindan'
@@ -73,6 +73,9 @@ lint: .venv/.ready-test  ## code style
 bench: .venv/.ready-test  ## ORDERS=n: speed and memory beside a reference
 	@$(PY) tests/bench/run.py
 
+gallery: .venv/.ready-test  ## the pictures in docs/gallery, from the demo report
+	@$(PY) docs/gallery/make.py
+
 lock:  ## renew requirements/*.txt from *.in (the only target that changes versions)
 	@sh requirements/lock.sh
 
@@ -97,6 +100,7 @@ $(TABLES): $(T)/.done ;
 # tables -> executed notebooks; what a chapter reads beside the purchases is said here
 $(N)/acquisition.ipynb: $(T)/ad_costs.parquet
 $(N)/ltv.ipynb: $(T)/ad_costs.parquet
+$(N)/basket.ipynb: $(T)/orders.parquet $(T)/order_lines.parquet
 $(N)/campaign.ipynb: $(T)/campaigns.parquet $(T)/campaign_sends.parquet $(T)/campaign_responses.parquet $(T)/campaign_stats.parquet
 $(N)/nps.ipynb: $(T)/nps_responses.parquet
 $(N)/data.ipynb: $(T)/load_report.parquet

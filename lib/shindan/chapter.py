@@ -50,6 +50,12 @@ class Chapter:
     load_report = functools.cached_property(lambda self: self.read("load_report"))
 
     @functools.cached_property
+    def unmerged_orders(self):
+        """The orders with the person each would belong to if nothing were linked (名寄せ undone)."""
+        own = self.con.read_parquet(str(self.folder.work / "identity" / "unmerged.parquet"))
+        return self.orders.drop("customer_key").inner_join(own, "order_id").select(self.orders.columns)
+
+    @functools.cached_property
     def facts(self):
         """What intake found: as_of, data_start, data_end, bridge, notes (tables/facts.json)."""
         return json.loads((self.folder.tables / "facts.json").read_text("utf-8"))

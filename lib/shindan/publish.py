@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 
 from shindan import __version__, config, errors, intake, report, text, workbook
+from shindan.report import conditions
 from shindan.run import NOTEBOOKS, ROOT
 
 OUTPUTS = ("report.pdf", "workbook.xlsx", "results.json")
@@ -80,10 +81,25 @@ def _meta(folder, settings, words, results):
         "title": words("report.title"), "client_name": settings.name,
         "consultant": settings.consultant, "language": settings.language,
         "as_of": facts["as_of"], "period": "/".join(data),
-        "basis": words(f"report.basis.{settings.money.basis}"), "brand": dict(settings.brand),
-        "kpis": [kpi for result in results.values() for kpi in result["kpis"]],
-        "sources": facts["sources"], "version": __version__, "currency": settings.currency,
+        "basis": conditions.basis(settings, words), "brand": _brand(folder, settings),
+        "kpis": [kpi for name, result in results.items() if name != "summary" for kpi in result["kpis"]],
+        "notes": conditions.notes(facts, words), "sources": facts["sources"],
+        "facts": conditions.conditions(settings, facts, results, words), "currency": settings.currency,
     }
+
+
+def _brand(folder, settings):
+    """The client's accent and logo; the logo is a file of the client's own folder (else exit 11)."""
+    logo = settings.brand.get("logo")
+    if not logo:
+        return dict(settings.brand)
+    file, home = (folder.path / logo).resolve(), folder.path.resolve()
+    if not file.is_relative_to(home) or not file.is_file():
+        raise errors.ShindanError(
+            errors.BAD_CONFIG, "client.yaml: there is no such logo / ロゴのファイルがありません",
+            f"client_data/{folder.client}/client.yaml, field `brand.logo`",
+            "name a file inside the client's folder")
+    return {**settings.brand, "logo": str(file)}
 
 
 def _manifest(folder, results, new):

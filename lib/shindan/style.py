@@ -4,11 +4,12 @@ import functools
 import os
 
 # colour-blind-safe; one accent, greys for the rest
-INK, GREY, PALE, GRID = "#1F2933", "#7B8794", "#CBD2D9", "#E4E7EB"
+INK, GREY, PALE, GRID = "#1F2933", "#66727E", "#CBD2D9", "#E4E7EB"
 ACCENT, SECOND, THIRD, WARN = "#0B6E99", "#D9822B", "#5B8C5A", "#B83A3A"
 SERIES = (ACCENT, SECOND, THIRD, "#8B6BB1", GREY, "#3E4C59")
 RANK_COLORS = {"premium": ACCENT, "semi_premium": "#5FA8C8", "regular": "#B8C4CE", "dormant": "#8A94A0"}
 FAMILY = "Noto Sans CJK JP"
+WHOLE, HALF = (6.6, 4.8), (4.9, 3.9)  # inches: alone beside its notes; one of two side by side
 
 
 @functools.cache
@@ -40,7 +41,7 @@ def apply():
         "text.parse_math": False,  # a product called "$5 set" is not a formula
         "axes.grid": True, "axes.grid.axis": "y", "axes.axisbelow": True, "grid.color": GRID,
         "xtick.color": INK, "ytick.color": INK, "text.color": INK,
-        "legend.frameon": False, "figure.figsize": (6.6, 3.8), "figure.dpi": 100,
+        "legend.frameon": False, "figure.figsize": WHOLE, "figure.dpi": 100,
         "axes.prop_cycle": matplotlib.cycler(color=SERIES), "lines.linewidth": 2,
     })
 

@@ -1,8 +1,9 @@
 """Finished frames -> native tables: labels and formats follow from the column's name.
 
-Column names end in their unit: `_jpy` yen · `_rate` `_share` percent · `_pt` percentage points ·
-`_days` days · `_date` `_month` dates · `n`, `n_*` counts · `_lo` `_hi` the ends of an interval
-(folded into one column after their figure). Anything else is words or a plain number.
+Column names end in their unit: `_jpy` yen (`_about_jpy`: an estimate, in 万円) · `_rate` `_share`
+percent · `_pt` percentage points · `_days` days · `_date` `_month` dates · `n`, `n_*` counts ·
+`_lo` `_hi` the ends of an interval (folded into one column after their figure). Anything else is
+words or a plain number.
 """
 
 import datetime
@@ -84,6 +85,8 @@ def cell(column, value, text, names=None):
         return words.DASH
     if names and column in names:
         return text.get(f"{names[column]}.{value}", str(value))
+    if column.endswith("_about_jpy"):
+        return words.yen_about(value, lang, text.currency)
     if column.endswith("_jpy"):
         return words.yen(value, lang, text.currency)
     if column.endswith(("_rate", "_share")):

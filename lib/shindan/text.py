@@ -1,7 +1,7 @@
 """Words and number formats in the reader's language: one catalogue, nothing else prints text.
 
 Catalogue entries live in messages/<lang>/*.yaml and are str.format templates whose fields name
-a format of ours: ``{rate:pct}`` 8.4% · ``{d:pt}`` +1.2ポイント · ``{x:yen}`` 12,345円 ·
+a format of ours: ``{rate:pct}`` 8.4% · ``{d:pt}`` +1.2ポイント · ``{d:pts}`` +1.2 · ``{x:yen}`` 12,345円 ·
 ``{x:man}`` 123万円 · ``{n:int}`` 1,234 · ``{d:date}`` 2025年3月1日 · ``{x:num1}`` 1.2 ·
 ``{c:channel}`` ``{r:rank}`` the words of a code, or of a list of codes.
 A missing value prints as 「—」, never as 0, nan or None.
@@ -47,9 +47,12 @@ def percent(value, digits=1):
 
 def points(value, lang="ja"):
     """A difference of two rates, in percentage points with its sign."""
-    if is_missing(value):
-        return DASH
-    return f"{_rounded(100 * value, 1):+.1f}" + {"ja": "ポイント", "en": " pt"}[lang]
+    return DASH if is_missing(value) else signed_points(value) + {"ja": "ポイント", "en": " pt"}[lang]
+
+
+def signed_points(value):
+    """The same without its unit, for the ends of an interval beside it."""
+    return DASH if is_missing(value) else f"{_rounded(100 * value, 1):+.1f}"
 
 
 def yen(value, lang="ja", currency="JPY"):
@@ -69,7 +72,7 @@ def _signed(value, digits, suffix):
 def yen_read(value, lang="ja", currency="JPY"):
     """Money as people read it: 万円 / 億円 in Japanese, k / M in English."""
     if is_missing(value) or currency != "JPY":
-        return yen(value, lang, currency)
+        return _dollars_read(value, lang, currency)
     size = abs(value)
     if lang == "ja":
         if size >= 1e8:
@@ -78,6 +81,24 @@ def yen_read(value, lang="ja", currency="JPY"):
     if size >= 1e6:
         return _signed(value / 1e6, 1, "M")
     return _signed(value / 1e3, 0, "k") if size >= 1e5 else yen(value, lang)
+
+
+def _dollars_read(value, lang, currency):
+    """Cents only where they matter: $90.37, $7,504, $15.8k, $1.2M."""
+    size = 0 if is_missing(value) else abs(value) / 100
+    if size >= 1e4:
+        scale, suffix = (1e6, "M") if size >= 1e6 else (1e3, "k")
+        return f"{'-' if value < 0 else ''}${size / scale:,.1f}{suffix}".replace(".0", "")
+    if size >= 100 or size == round(size) and not is_missing(value):
+        return f"{'-' if value < 0 else ''}${size:,.0f}"
+    return yen(value, lang, currency)
+
+
+def yen_about(value, lang="ja", currency="JPY"):
+    """An estimate of money: 万円 or thousands even where it is small, for no yen of it is sure."""
+    if is_missing(value) or currency != "JPY" or abs(value) >= 1e5 or abs(value) < (1e4 if lang == "ja" else 1e3):
+        return yen_read(value, lang, currency)
+    return f"{_rounded(value / 1e4, 0):,.0f}万円" if lang == "ja" else _signed(value / 1e3, 0, "k")
 
 
 def date(value, lang="ja"):
@@ -102,7 +123,7 @@ class _Formatter(string.Formatter):
         lang, currency = self.lang, self.currency
         known = {
             "pct": lambda: percent(value), "pct0": lambda: percent(value, 0),
-            "pt": lambda: points(value, lang), "yen": lambda: yen(value, lang, currency),
+            "pt": lambda: points(value, lang), "pts": lambda: signed_points(value), "yen": lambda: yen(value, lang, currency),
             "man": lambda: yen_read(value, lang, currency), "int": lambda: number(value),
             "num1": lambda: number(value, 1), "num2": lambda: number(value, 2),
             "date": lambda: date(value, lang), "month": lambda: month(value, lang),

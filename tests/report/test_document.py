@@ -62,3 +62,30 @@ def test_a_wrong_brand_is_a_settings_error(japanese, ja_meta, brand):
     with pytest.raises(errors.ShindanError) as failure:
         made(japanese, {**ja_meta, "brand": brand})
     assert failure.value.code == errors.BAD_CONFIG
+
+
+def test_the_first_statement_is_the_title_and_the_others_stand_over_their_evidence(make, ja_meta):
+    card = {"kind": "kpis", "cards": [make.card("率", "8.4%")]}
+    nb = make.notebook(make.prose("# a\n\n## b"), make.shown(
+        make.headline("x.one", "第一"), card, make.figure(make.svg()), make.headline("x.two", "第二", "×"), card,
+        make.figure(make.svg())))
+    page = made([nb], ja_meta)[0]["chapters"][0]["pages"][0]
+    assert page["headline"]["text"] == "第一" and len(page["cards"]) == 1
+    assert [(it["kind"], it.get("text")) for it in page["evidence"]] == [
+        ("figure", None), ("sentence", "第二"), ("figure", None)]
+
+
+def test_methods_and_readings_of_a_withheld_statement_are_left_out(make, ja_meta):
+    nb = make.notebook(
+        make.prose("# a\n\n## b"), make.shown(make.withheld("x.one", "足りない。")), make.prose("左の図", "reading"),
+        make.shown(make.headline("x.two", "第二")), make.prose("右の図", "reading"), make.prose("式", "method"),
+        make.shown(make.withheld("x.three", "ない。")), make.prose("三つ目", "method"), make.prose("試す", "so_what"))
+    tree = made([nb], ja_meta)[0]
+    notes = tree["chapters"][0]["pages"][0]["notes"]
+    assert "左の図" not in str(notes) and "三つ目" not in str(notes)
+    assert all(words in str(notes) for words in ("右の図", "式", "試す"))
+    assert tree["appendix"]["withheld"] == [["a › b", "足りない。"], ["a › b", "ない。"]]
+
+
+def test_chapters_the_data_cannot_fill_are_named_with_their_first_reason(japanese, ja_meta):
+    assert made(japanese, ja_meta)[0]["absent"] == [["キャンペーン", "配信データがないため出していない。"]]

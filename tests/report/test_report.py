@@ -42,8 +42,9 @@ def test_cover_contents_pages_appendix(ja):
     cover, contents, summary, *_, last = pages(ja)
     assert "サンプル通販㈱御中" in cover and "2025年12月31日" in cover and "山﨑花子" in cover
     assert "チャネル別の2回目購入率5" in contents
+    assert "この報告書にない章キャンペーン配信データがないため出していない。" in contents
     assert "2回目購入を8.4%から10%に上げると年1,230万円" in summary
-    assert "このレポートで出していないものと、その理由" in last and "9f86d081884c" in last
+    assert "出していないものと、その理由" in last and "9f86d081884c" in last
 
 
 def test_japanese_of_charts_and_tables_is_searchable(ja):
@@ -64,6 +65,20 @@ def test_a_long_table_is_whole(make, ja_meta, tmp_path):
     assert len(text) > 1 and all("年間LTV" in page for page in text)
     assert "(続き)" in text[1]
     assert all(row[0] + row[1] in "".join(text) for row in rows)
+
+
+def test_two_messages_side_by_side_and_a_third_under_them(make, ja_meta, tmp_path):
+    said = ["初回商品で13.7%から38.1%と開く。最も高いのは青汁", "チャネルで22.2%から46.6%と開く。最も高いのは紹介", "セールで始めた人は26.1%"]
+    blocks = [b for i, words in enumerate(said) for b in (
+        {**make.headline(f"x.{i}", words), "n": 1000 + i}, make.figure(make.svg()))]
+    notes = [make.prose(f"{role}の文。", role) for role in ("method", "reading", "so_what")]
+    nb = make.notebook(make.prose("# a\n\n## b"), make.shown(*blocks, make.table(make.by_channel(), make.COLUMNS)), *notes)
+    pages_made = pages(report.build([nb], ja_meta, tmp_path / "x.pdf"))
+    assert len(pages_made) == 4
+    page = pages_made[2]
+    for i, words in enumerate(said):
+        assert words in page and f"n=1,00{i}" in page
+    assert page.count("宮﨑商店①") == 4 and "readingの文。" in page and "methodの文。" in page
 
 
 def test_the_language_of_the_words(ja, en):

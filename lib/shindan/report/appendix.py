@@ -30,7 +30,7 @@ def _definition(kpi, say):
     def read(value):
         return text.figure(value, kpi["unit"], say.lang, say.currency)
 
-    shown = kpi["n"] >= tables.HIDDEN_BELOW
+    shown = kpi["n"] >= tables.HIDDEN_BELOW or kpi["value"] is None
     value = read(kpi["value"]) if shown else f"n<{tables.HIDDEN_BELOW}"
     if kpi["ci"] and shown:
         value += f" ({text.span(*map(read, kpi['ci']), say.lang)})"
@@ -42,16 +42,24 @@ def _definition(kpi, say):
             text.period(kpi["period"], say.lang), definition]
 
 
+def absent(chapters):
+    """[(chapter, why)] of the chapters of which no page is printed; its first page says why."""
+    return [(c, held[0]["withheld"][0]) for c in chapters if (held := _held(c)) and not any(p["printed"] for p in c["pages"])]
+
+
+def _held(chapter):
+    return [page for page in chapter["pages"] if page["withheld"]]
+
+
 def withheld(chapters, more, say):
-    """One row per page not printed: where, why; a chapter without any page is one row."""
+    """One row per reason: where, why; a chapter without any page is one row."""
+    whole = {c["title"]: why for c, why in absent(chapters)}
     rows = []
     for chapter in chapters:
-        held = [page for page in chapter["pages"] if page["withheld"]]
-        if held and not any(page["printed"] for page in chapter["pages"]):
-            reasons = dict.fromkeys(why for page in held for why in page["withheld"])
-            rows.append([say("report.whole_chapter", title=chapter["title"]), " ".join(reasons)])
+        if chapter["title"] in whole:
+            rows.append([say("report.whole_chapter", title=chapter["title"]), whole[chapter["title"]]])
         else:
-            rows += [[f"{chapter['title']} › {page['title']}", " ".join(page["withheld"])] for page in held]
+            rows += [[f"{chapter['title']} › {page['title']}", why] for page in _held(chapter) for why in page["withheld"]]
     return rows + [[glyphs.line(where), glyphs.line(why)] for where, why in more]
 
 

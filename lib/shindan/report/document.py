@@ -1,7 +1,9 @@
 """Executed notebooks -> the report as one plain document (what templates/report lays out).
 
 A `#` heading starts a chapter, a `##` heading a page; what the chapter's code displayed
-(chapter.MIME) fills the page. The document holds words and figures only: no code, no paths.
+(chapter.MIME) fills the page. A page's first statement is its title and has its cards; those that
+follow are sentences over their own evidence. Notes under a withheld statement are left out with it.
+The document holds words and figures only: no code, no paths.
 """
 
 import re
@@ -9,7 +11,7 @@ from pathlib import Path
 
 from shindan import chapter, errors, text
 from shindan.report import glyphs, prose
-from shindan.report.appendix import appendix
+from shindan.report.appendix import absent, appendix
 
 ROLES = ("method", "reading", "so_what")
 LOGOS = (".svg", ".png", ".jpg")
@@ -22,6 +24,7 @@ def document(notebook, meta):
     printed = [{**c, "pages": [p for p in c["pages"] if p["printed"]]} for c in chapters]
     printed = [c for c in printed if c["pages"]]
     tree = {"cover": cover(meta, say), "labels": labels(say), "chapters": printed,
+            "absent": [[c["title"], why] for c, why in absent(chapters)],
             "appendix": appendix(chapters, meta, say)}
     files = _take_figures(printed)
     if tree["cover"]["logo"]:
@@ -51,10 +54,16 @@ def _read_prose(chapters, cell, untitled):
         elif block["kind"] == "heading" and block["level"] == 2:
             _chapter(chapters, untitled)["pages"].append(_new_page(block))
         elif role:
-            _page(chapters, untitled)["notes"][role].append(block)
+            _note(_page(chapters, untitled), role, block)
         else:
             open_chapter = _chapter(chapters, untitled)
             (open_chapter["pages"] or [open_chapter])[-1]["question"].append(block)
+
+
+def _note(page, role, block):
+    """Methods and readings go with the statement they stand under; だから何 is the page's."""
+    if role == "so_what" or not page["closed"]:
+        page["notes"][role].append(block)
 
 
 def _new(heading, **more):
@@ -63,7 +72,7 @@ def _new(heading, **more):
 
 def _new_page(heading):
     notes = {role: [] for role in ROLES}
-    return _new(heading, headline=None, withheld=[], cards=[], evidence=[], notes=notes)
+    return _new(heading, headline=None, withheld=[], closed=False, cards=[], evidence=[], notes=notes)
 
 
 def _chapter(chapters, untitled):
@@ -94,12 +103,17 @@ def _blocks(cell):
 
 def _place(page, block):
     kind = block["kind"]
-    if kind == "headline":
+    if kind in ("headline", "withheld"):
+        page["closed"] = kind == "withheld"
+    if kind == "headline" and page["headline"]:
+        page["evidence"].append({"kind": "sentence", **_headline(block)})
+    elif kind == "headline":
         page["headline"] = _headline(block)
     elif kind == "withheld":
         page["withheld"].append(glyphs.line(block["text"]))
     elif kind == "kpis":
-        page["cards"] += [_card(card) for card in block["cards"]]
+        if not _sentences(page):
+            page["cards"] += [_card(card) for card in block["cards"]]
     elif kind == "figure":
         page["evidence"].append({"kind": "figure", "alt": glyphs.line(block["alt"]),
                                  "svg": glyphs.printable(block["svg"])})
@@ -107,6 +121,10 @@ def _place(page, block):
         page["evidence"].append(_table(block))
     else:
         raise ValueError(f"unknown block {kind!r}")
+
+
+def _sentences(page):
+    return [block for block in page["evidence"] if block["kind"] == "sentence"]
 
 
 def _headline(block):
