@@ -66,6 +66,7 @@ TABLES = {
         "offer": "string", "coupon_code": "string", "start_date": "date",
         "response_window_days": "int64", "cost_fixed_jpy": "int64", "cost_per_send_jpy": "int64",
         "assignment": "string",  # random | rule | none
+        "holdout_rate": "float64",  # planned share of the assigned that is left out, 0 to 1
     },
     # one row per campaign x person assigned to it (control included)
     "campaign_sends": {

@@ -59,6 +59,20 @@ def test_sends_name_people_by_id_or_address_and_count_the_others(shop):
     assert {"id": "unmatched_people", "table": "campaign_sends", "rows": 4, "unmatched": 1} in facts["notes"]
 
 
+def test_the_planned_share_of_a_hold_out_and_what_is_no_share(shop):
+    shop.put("campaigns.csv", "campaign_id,start_date,assignment,holdout_rate\nC1,2024-02-01,random,20%\n"
+                              "C2,2024-03-01,random,0.5\nC3,2024-04-01,rule,\nC4,2024-05-01,random,１０％\n")
+    source = {"path": "campaigns.csv", "preset": "generic_campaigns"}
+    shop.run([ORDERS, source])
+    rates = shop.table("campaigns").set_index("campaign_id").holdout_rate
+    assert rates.dropna().to_dict() == {"C1": 0.2, "C2": 0.5, "C4": 0.1}
+    for wrong in ("20", "100%", "-1%", "半分"):
+        shop.put("campaigns.csv", f"campaign_id,start_date,holdout_rate\nC1,2024-02-01,{wrong}\n")
+        with pytest.raises(errors.ShindanError, match="row 2, column `holdout_rate`") as stop:
+            shop.run([ORDERS, source])
+        assert "not a share 0 to 1" in str(stop.value)
+
+
 def test_scores(shop):
     cells = ["9", "９", "10 - 非常に薦めたい", "9点", "0(全く思わない)", "", "NA"]
     shop.put("nps.csv", "日時,点\n" + "".join(f"2024/03/0{i + 1},{c}\n" for i, c in enumerate(cells)))

@@ -7,7 +7,8 @@ from shindan.demo import catalogue as cat
 from shindan.demo import csvtext as text
 
 PERMISSION = ["会員ID", "メールアドレス", "メルマガ受信"]
-CAMPAIGNS = ["campaign_id", "名称", "配信チャネル", "目的", "送信日", "反応期間", "固定費", "単価", "割付"]
+CAMPAIGNS = ["campaign_id", "名称", "配信チャネル", "目的", "送信日", "反応期間", "固定費", "単価", "割付",
+             "対照群比率"]
 SENDS = ["campaign_id", "会員ID", "メールアドレス", "群", "割付日", "送信日", "配信結果"]
 RESPONSES = ["campaign_id", "会員ID", "メールアドレス", "イベント", "日付"]
 EVENTS = ["日時", "イベント", "訪問者ID", "会員ID", "商品コード", "数量", "金額"]
@@ -23,7 +24,8 @@ def campaign_rows():
     c = pd.DataFrame([vars(campaign) for campaign in cat.CAMPAIGNS])
     return text.rows([
         c["id"], c["name"], c.channel, c.objective, c.sent.str.replace("-", "/"), text.whole(c.days),
-        text.whole(c.cost_fixed), text.whole(c.cost_per_send), text.where(c.random, "random", "rule")])
+        text.whole(c.cost_fixed), text.whole(c.cost_per_send), text.where(c.random, "random", "rule"),
+        text.where(c.random, "50%", "")])
 
 
 def send_rows(c, s):

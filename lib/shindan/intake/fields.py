@@ -18,6 +18,8 @@ IDS = ("order_no", "customer_id", "subscription_id", "campaign_id", "response_id
 KEYS = (*IDS, "coupon_code", "ad_code", "session_id")  # compared between files
 CONTACTS = ("phone", "postal_code", "email")
 PACKED = r"^(?:=\"(.*)\"|['‘’](.*))$"  # ="0901234" and '0901234: how text is kept from Excel
+PERCENT = r" ?[%％]$"
+SHARES = ("holdout_rate",)
 SCORE = r"^(10|\d)(\.0|[^\d.].*)?$"
 NO_ANSWER = (*money.BLANKS, "無回答", "未回答")
 COMPLAINTS = {"boolean": "not_yes_or_no", "timestamp": "not_a_date", "date": "not_a_date",
@@ -128,8 +130,16 @@ class FieldReader:
             return money.parse_money(text, self.place["currency"], self._decimal)
         if self.kind == "int64":
             return money.parse_int(text, self._decimal)
-        percent = text.re_replace(r" ?[%％]$", "") if self.field.scale is not None else text
-        return money.parse_number(percent, self._decimal).cast("float64")
+        return self._number(text)
+
+    def _number(self, text):
+        """A number; a percent sign says hundredths, where the preset has no factor of its own."""
+        number = money.parse_number(text.re_replace(PERCENT, ""), self._decimal).cast("float64")
+        if self.field.scale is None:
+            number = ibis.cases((text.re_search(PERCENT), number / 100), else_=number)
+        if self.name in SHARES:
+            number = ibis.cases(((number >= 0) & (number < 1), number))
+        return number
 
     @property
     def _decimal(self):
@@ -159,6 +169,8 @@ class FieldReader:
     def _complaint(self):
         if self.name == "score":
             return "not_a_score_0_to_10"
+        if self.name in SHARES:
+            return "not_a_share_0_to_1"
         if self.field.map or self.field.match:
             return "not_mapped"
         if self.name.endswith("_jpy"):
