@@ -118,6 +118,14 @@ class Chapter:
             caption = self.text(f"{self.chapter}.table.{name}")
             self._show({"kind": "table", "name": name, "caption": caption, **block}, table=_html(block))
 
+    def note(self, role, key, **values):
+        """A computed note of the page: `role` is reading, method or so_what; markdown cells hold the fixed ones.
+
+        What a page advises must follow from what this client's data shows; nothing under a withheld statement.
+        """
+        if self._open():
+            self._show({"kind": "note", "role": role, "text": self.text(key, **values)})
+
     def done(self):
         """Leave the chapter's results; only a run that carries a token writes the file."""
         if not self.run:

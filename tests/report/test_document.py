@@ -87,5 +87,13 @@ def test_methods_and_readings_of_a_withheld_statement_are_left_out(make, ja_meta
     assert tree["appendix"]["withheld"] == [["a › b", "足りない。"], ["a › b", "ない。"]]
 
 
+def test_a_computed_note_stands_with_the_written_ones_and_is_never_markdown(make, ja_meta):
+    nb = make.notebook(make.prose("# a\n\n## b"), make.shown(
+        make.headline("x.one", "第一"), {"kind": "note", "role": "so_what", "text": "「*新*<b>」を試す"}), make.prose("式", "method"))
+    notes = made([nb], ja_meta)[0]["chapters"][0]["pages"][0]["notes"]
+    assert notes["so_what"] == [{"kind": "paragraph", "children": [{"kind": "text", "text": "「*新*<b>」を試す"}]}]
+    assert "式" in str(notes["method"])
+
+
 def test_chapters_the_data_cannot_fill_are_named_with_their_first_reason(japanese, ja_meta):
     assert made(japanese, ja_meta)[0]["absent"] == [["キャンペーン", "配信データがないため出していない。"]]

@@ -119,6 +119,8 @@ def _place(page, block):
                                  "svg": glyphs.printable(block["svg"])})
     elif kind == "table":
         page["evidence"].append(_table(block))
+    elif kind == "note":
+        _note(page, block["role"], prose.paragraph(block["text"]))
     else:
         raise ValueError(f"unknown block {kind!r}")
 

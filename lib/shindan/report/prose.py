@@ -28,6 +28,11 @@ def plain(nodes):
     return "".join(node.get("text", "") + plain(node.get("children", [])) for node in nodes)
 
 
+def paragraph(words):
+    """A computed sentence as a block: its words are words, never markdown (a product may be called *new*)."""
+    return {"kind": "paragraph", "children": [_literal(words)]}
+
+
 def _block(token):
     kind = token["type"]
     if kind in ("blank_line", "thematic_break"):
