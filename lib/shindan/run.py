@@ -30,7 +30,8 @@ def _derive(folder, settings):
     as_of = _date(facts["as_of"])
     occasions = engine.keep(con, purchases.purchases(
         engine.read(con, folder.tables, "orders"), engine.read(con, folder.tables, "order_lines"),
-        as_of, settings.money.contribution_rate, settings.purchases), "purchases")
+        as_of, settings.money.contribution_rate, settings.purchases,
+        engine.read(con, folder.tables, "subscriptions")), "purchases")
     people = purchases.buyers(
         occasions, engine.read(con, folder.tables, "customers"), _date(facts["data_start"]),
         settings.purchases.burn_in_days, settings.purchases.data_starts_with_shop)

@@ -127,7 +127,8 @@ DERIVED = {
         "previous_date": "date", "revenue_jpy": "int64", "contribution_jpy": "int64",
         "n_orders": "int64", "order_id": "string", "acq_channel": "string", "ad_code": "string",
         "sku": "string", "product_name": "string", "is_sale": "boolean",
-        "is_subscription": "boolean", "order_hour": "int64", "shipped_date": "date",
+        "is_subscription": "boolean", "is_automatic": "boolean", "order_hour": "int64",
+        "shipped_date": "date",
     },
     # one row per person with at least one valid purchase up to as_of
     "buyers": {

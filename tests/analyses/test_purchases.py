@@ -114,10 +114,65 @@ def test_one_row_per_buyer():
 
 
 def test_who_may_be_older_than_the_data_is_not_new():
-    """c1 registered before the data began and bought within the burn-in; c2 registered inside it."""
+    """c1 registered before the data began and may have bought before; c2 registered inside it."""
     assert buyers(burn_in_days=365).is_new.tolist() == [False, True]
-    assert buyers(burn_in_days=5).is_new.tolist() == [True, True]
+    assert buyers(burn_in_days=5).is_new.tolist() == [False, True]  # what is known goes before the burn-in
     assert buyers(data_starts_with_shop=True).is_new.tolist() == [True, True]
+
+
+def contract(who, id, ago_months, seqs=None, **more):
+    """The orders of one contract, a month apart; `seqs` as the file numbers them."""
+    return [(f"{id}-{i}", who, f"2024-{i:02d}-10 06:00", 4000,
+             {"order_type": "subscription", "subscription_id": id, "subscription_seq": seqs[i - 1] if seqs else None, **more})
+            for i in range(1, ago_months + 1)]
+
+
+def decided(rows, promised):
+    return engine.frame(occasions_of(rows, promised), by=["customer_key", "purchase_no"])
+
+
+def occasions_of(rows, promised):
+    return purchases.purchases(orders(rows), lines(LINES), AS_OF, subscriptions=contracts(promised.items()))
+
+
+def contracts(promised):
+    rows = [{**dict.fromkeys(schema.TABLES["subscriptions"]), "subscription_id": id, "promised_count": count}
+            for id, count in promised]
+    if not rows:
+        return engine.empty("subscriptions")
+    return ibis.memtable(pd.DataFrame(rows), schema=schema.of("subscriptions"))
+
+
+@pytest.mark.parametrize("seqs", [None, [1, 2, 3, 4, 5]])
+def test_deliveries_are_automatic_but_for_the_first_and_the_first_one_could_refuse(seqs):
+    got = decided(contract("c1", "S1", 5, seqs), {"S1": 3})
+    assert got.is_automatic.tolist() == [False, True, True, False, True]
+    assert decided(contract("c1", "S1", 3, seqs), {"S1": 0}).is_automatic.tolist() == [False, False, True]
+    assert decided(contract("c1", "S1", 3, seqs), {}).is_automatic.tolist() == [False, True, True]  # no promise known
+
+
+def test_a_purchase_of_ones_own_on_the_day_of_a_delivery_is_a_decision():
+    own = ("o9", "c1", "2024-02-10 20:00", 1000, {})
+    got = decided([*contract("c1", "S1", 3), own], {"S1": 3})
+    assert got.is_automatic.tolist() == [False, False, True] and got.is_subscription.all()
+    again = decided(contract("c1", "S1", 3) + contract("c1", "S2", 5), {"S1": 9, "S2": 9})
+    assert again.is_automatic.tolist() == [False, True, True, True, True]  # both start on the first day
+
+
+def test_the_second_purchase_is_one_somebody_decided_on():
+    told = occasions_of(contract("c1", "S1", 5), {"S1": 3})
+    people = purchases.buyers(told, engine.empty("customers"), DAY(2024, 1, 1), data_starts_with_shop=True)
+    row = engine.frame(people).iloc[0]
+    assert str(row.second_date)[:10] == "2024-04-10" and row.n_purchases == 5 and row.revenue_jpy == 20000
+    told = occasions_of(contract("c1", "S1", 3), {"S1": 3})
+    row = engine.frame(purchases.buyers(told, engine.empty("customers"), DAY(2024, 1, 1))).iloc[0]
+    assert pd.isna(row.second_date)
+
+
+def test_a_contract_told_twice_does_not_double_its_orders():
+    rows = orders(contract("c1", "S1", 2))
+    terms = contracts([("S1", 3), ("S1", 3)])
+    assert purchases.deliveries(rows, terms).count().to_pandas() == 2
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shindan import engine
-from shindan.analyses import repeat, survival
+from shindan.analyses import intervals, repeat, survival
 
 AS_OF = datetime.date(2025, 12, 31)
 
@@ -38,35 +38,66 @@ O1 = [(200, 10), (15, None), (200, 20), (25, None), (200, 30), (40, None), (200,
 
 
 def test_o1_as_customers():
-    rates = repeat.f2_rate(people(O1), AS_OF, windows=(10, 30, 60), min_at_risk=1)
+    rates = repeat.f2_rate(people(O1), AS_OF, windows=(10, 30, 60), min_followed=1)
     assert rates.f2_rate.tolist() == pytest.approx([1 / 8, 29 / 64, 93 / 128])
     assert rates.naive_rate.tolist() == pytest.approx([1 / 8, 3 / 8, 4 / 8])
     assert rates.n_repeated.tolist() == [1, 3, 4] and rates.n.tolist() == [8, 8, 8]
     assert rates.loc[1, ["f2_rate_lo", "f2_rate_hi"]].tolist() == pytest.approx(
         [1 - 0.8324, 1 - 0.1372], abs=5e-5)
-    assert repeat.f2_median_days(people(O1), AS_OF, min_at_risk=1) == 60
+    assert repeat.f2_median_days(people(O1), AS_OF, min_followed=1) == 60
     reached = repeat.second_day_reached(people(O1), AS_OF, shares=(0.5,))
     assert reached.reached_days.tolist() == [20]  # lower median of 10, 20, 30, 60: repeaters only
 
 
-def test_the_curve_stops_where_fewer_than_ten_are_at_risk():
+def test_the_curve_stops_where_fewer_than_ten_have_been_followed():
     rates = repeat.f2_rate(people([(400, None)] * 10 + [(100, 50)] * 10), AS_OF)
     assert rates.n_at_risk.tolist() == [20, 10, 10, 10, 10]
-    assert rates.f2_rate.notna().all()
-    nine = repeat.f2_rate(people([(400, None)] * 9 + [(100, 50)] * 10), AS_OF)
-    assert nine.f2_rate.notna().tolist() == [True, False, False, False, False]
-    assert repeat.f2_curve(people([(400, None)] * 9 + [(100, 50)] * 10), AS_OF).day.max() == 50
+    assert rates.n_followed.tolist() == [20, 20, 20, 10, 10] and rates.f2_rate.notna().all()
+    nine = people([(400, None)] * 9 + [(100, 50)] * 10)
+    assert repeat.f2_rate(nine, AS_OF).f2_rate.notna().tolist() == [True, True, True, False, False]
+    assert repeat.f2_curve(nine, AS_OF).day.max() == 100
+
+
+def test_a_shop_where_nearly_all_come_back_has_its_rate():
+    """Two hundred followed for more than a year, seven still not back: the rate stands."""
+    buyers = people([(500, 20 + i % 60) for i in range(193)] + [(500, None)] * 7)
+    year = repeat.f2_rate(buyers, AS_OF, (365,)).iloc[0]
+    assert (year.n_at_risk, year.n_followed) == (7, 200) and year.f2_rate == pytest.approx(193 / 200)
+    assert year.f2_rate_lo < year.f2_rate < year.f2_rate_hi < 1
+    all_back = repeat.f2_rate(people([(500, 20 + i % 60) for i in range(200)]), AS_OF, (365,)).iloc[0]
+    assert all_back.f2_rate == 1 and all_back.f2_rate_lo == pytest.approx(intervals.wilson(200, 200)[0])
+
+
+def test_early_returns_of_new_people_do_not_carry_the_curve_past_what_was_followed():
+    young = people([(60, 5)] * 50 + [(60, None)] * 2)
+    assert repeat.f2_rate(young, AS_OF).f2_rate.notna().tolist() == [True, True, False, False, False]
+    assert repeat.f2_median_days(young, AS_OF) == 5 and repeat.f2_median_days(young, AS_OF, min_followed=60) is None
+
+
+def test_nobody_back_is_not_certainty():
+    none = repeat.f2_rate(people([(400, None)] * 40), AS_OF, (365,)).iloc[0]
+    assert none.f2_rate == 0
+    assert (none.f2_rate_lo, none.f2_rate_hi) == pytest.approx(intervals.wilson(0, 40))
+
+
+def test_the_unknown_are_no_group_in_the_test():
+    rows = [(400, 20)] * 40 + [(400, None)] * 60 + [(400, 20)] * 40 + [(400, None)] * 60 + [(400, 20)] * 100
+    of = ["tv"] * 100 + ["web"] * 100
+    for unknown in ("unknown", None):
+        both = people(rows, acq_channel=of + [unknown] * 100)
+        assert repeat.f2_differs(both, AS_OF, "acq_channel") == repeat.f2_differs(
+            both[:200], AS_OF, "acq_channel") > 0.9
 
 
 def test_customers_who_may_be_older_are_no_new_customers():
     both = people([(400, 10)] * 20 + [(400, None)] * 20)
     both["is_new"] = [True] * 20 + [False] * 20
-    assert repeat.f2_rate(both, AS_OF, min_at_risk=0).n.tolist() == [20] * 5
+    assert repeat.f2_rate(both, AS_OF, min_followed=0).n.tolist() == [20] * 5
 
 
 def test_what_happens_after_as_of_is_not_known_then():
     earlier = day(100)
-    rates = repeat.f2_rate(people(O1), earlier, windows=(60,), min_at_risk=1)
+    rates = repeat.f2_rate(people(O1), earlier, windows=(60,), min_followed=1)
     assert rates.n.tolist() == [4] and rates.n_repeated.tolist() == [4]
     assert repeat.f2_rate(people(O1), day(180), (30,), 1).n_repeated.tolist() == [2]  # gaps 10 and 20
 
@@ -113,7 +144,7 @@ def test_cohorts_show_a_cell_only_when_every_member_was_observed():
 
 
 def purchases(days_ago_by_person):
-    rows = [{"customer_key": f"c{i}", "purchase_date": day(ago), "purchase_no": no}
+    rows = [{"customer_key": f"c{i}", "purchase_date": day(ago), "purchase_no": no, "is_automatic": False}
             for i, list_ in enumerate(days_ago_by_person)
             for no, ago in enumerate(sorted(list_, reverse=True), start=1)]
     return pd.DataFrame(rows)
@@ -121,19 +152,29 @@ def purchases(days_ago_by_person):
 
 def test_funnel_divides_by_those_who_reached_at_least_n():
     bought = [[900, 800, 700, 600, 500]] * 4 + [[900, 800, 700]] * 4 + [[900, 800]] * 4 + [[900]] * 4
-    steps = repeat.funnel(purchases(bought), people([(900, None)] * 16), AS_OF, min_at_risk=0)
+    steps = repeat.funnel(purchases(bought), people([(900, None)] * 16), AS_OF, min_followed=0)
     assert steps.purchase_no.tolist() == [1, 2, 3, 4]
     assert steps.n.tolist() == [16, 12, 8, 4]
     assert steps.next_rate.tolist() == pytest.approx([12 / 16, 8 / 12, 4 / 8, 1])
     assert steps.n_next.tolist() == [12, 8, 4, 4]
 
 
+def test_automatic_deliveries_are_no_steps_and_no_repeats():
+    """Five deliveries, the fourth the first one could refuse: two decisions, so one step."""
+    bought = purchases([[300, 270, 240, 210, 180]] * 12)
+    bought["is_automatic"] = bought.purchase_no.isin((2, 3, 5))
+    steps = repeat.funnel(bought, people([(300, 90)] * 12), AS_OF, window_days=120)
+    assert steps.n.tolist() == [12, 12, 0, 0] and steps.next_rate.tolist()[:2] == [1, 0]
+    year = repeat.yearly(bought.assign(is_automatic=bought.purchase_no > 1), AS_OF).iloc[0]
+    assert (year.n, year.n_twice, year.n_returning) == (12, 0, 12)
+
+
 def test_funnel_has_the_same_maturity_rule():
     bought = [[900, 800]] * 10 + [[900, 10]] * 10  # the second ten reached 2 only ten days ago
-    steps = repeat.funnel(purchases(bought), people([(900, None)] * 20), AS_OF, steps=2, min_at_risk=11)
+    steps = repeat.funnel(purchases(bought), people([(900, None)] * 20), AS_OF, steps=2, min_followed=11)
     assert steps.n.tolist() == [20, 20]
     assert np.isnan(steps.next_rate[1]) and steps.n_at_risk[1] == 10
-    first = repeat.funnel(purchases(bought), people([(900, None)] * 20), AS_OF, steps=1, min_at_risk=1)
+    first = repeat.funnel(purchases(bought), people([(900, None)] * 20), AS_OF, steps=1, min_followed=1)
     assert first.next_rate.tolist() == [0.5]  # within 365 days; the other ten came after 890
 
 
@@ -203,13 +244,45 @@ gaps = st.lists(st.tuples(st.integers(0, 500), st.none() | st.integers(1, 500)).
 @settings(max_examples=25, deadline=None)
 @given(gaps, st.randoms(use_true_random=False))
 def test_for_any_shop(rows, random):
-    rates = repeat.f2_rate(people(rows), AS_OF, min_at_risk=1)
+    rates = repeat.f2_rate(people(rows), AS_OF, min_followed=1)
     known = rates.dropna(subset="f2_rate")
     assert (known.f2_rate >= known.naive_rate - 1e-12).all()  # nobody's future is counted as a no
     assert known.f2_rate.is_monotonic_increasing and rates.n_at_risk.is_monotonic_decreasing
     assert known.f2_rate.between(0, 1 + 1e-12).all()
     shuffled = random.sample(rows, len(rows))
-    pd.testing.assert_frame_equal(rates, repeat.f2_rate(people(shuffled), AS_OF, min_at_risk=1))
+    pd.testing.assert_frame_equal(rates, repeat.f2_rate(people(shuffled), AS_OF, min_followed=1))
+
+
+@settings(max_examples=25, deadline=None)
+@given(gaps, st.lists(st.integers(0, 500), max_size=10))
+def test_more_people_never_lower_how_many_were_followed(rows, later):
+    before = repeat.f2_rate(people(rows), AS_OF)
+    after = repeat.f2_rate(people(rows + [(ago, None) for ago in later]), AS_OF)
+    assert (after[["n", "n_at_risk", "n_followed"]] >= before[["n", "n_at_risk", "n_followed"]]).all(axis=None)
+    assert (after.f2_rate.notna() >= before.f2_rate.notna()).all()  # what was shown stays shown
+
+
+@settings(max_examples=25, deadline=None)
+@given(gaps, st.integers(1, 200))
+def test_a_later_export_of_the_same_shop_never_lowers_how_many_were_followed(rows, days):
+    """The same people seen `days` later (nobody else, nothing new bought): as many or more at every window."""
+    then, now = repeat.f2_rate(people(rows), AS_OF), repeat.f2_rate(people(rows), day(-days))
+    assert (now[["n", "n_at_risk", "n_followed"]] >= then[["n", "n_at_risk", "n_followed"]]).all(axis=None)
+    assert (now.n_repeated >= then.n_repeated).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(gaps, st.randoms(use_true_random=False))
+def test_row_order_never_matters(rows, random):
+    names = [f"p{i % 3}" for i in range(len(rows))]
+    frame = people(rows, first_product=names)
+    shuffled = frame.sample(frac=1, random_state=random.randrange(2**31))
+    for answer in (lambda b: repeat.f2_by(b, AS_OF, "first_product", min_followed=1),
+                   lambda b: repeat.cohorts(b, AS_OF), lambda b: repeat.second_days(b, AS_OF),
+                   lambda b: repeat.f2_curve(b, AS_OF, 60, 1)):
+        pd.testing.assert_frame_equal(answer(frame), answer(shuffled))
+    ours, theirs = (repeat.f2_differs(b, AS_OF, "first_product", min_n=1) for b in (frame, shuffled))
+    assert ours == theirs or np.isnan(ours) and np.isnan(theirs)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from shindan.analyses import survival
+from shindan.analyses import intervals, survival
 
 # O1 of the methods: eight customers, worked by hand
 DAYS, EVENTS = [10, 15, 20, 25, 30, 40, 60, 90], [1, 0, 1, 0, 1, 0, 1, 0]
@@ -34,7 +34,19 @@ def test_o1_by_hand():
 def test_o1_events_come_before_censorings_on_a_tie():
     at = survival.at(survival.curve(counts([30, 30, 60], [1, 0, 1])), [30, 60])
     assert at.survival.tolist() == pytest.approx([2 / 3, 0])
-    assert at.survival_lo.isna().tolist() == [False, True]  # no interval where nobody is left
+    assert at.survival_lo[1] == 0 and 0 < at.survival_hi[1] < 1  # all it can be known of: Wilson's, of two
+    assert at.survival_hi[1] == pytest.approx(intervals.wilson(0, 2)[1])
+
+
+def test_a_group_without_an_event_is_not_certain():
+    """Of 40 followed for 90 days nobody: up to Wilson's 0 of 40, and wider where fewer were followed."""
+    curve = survival.curve(counts([90] * 40 + [30] * 60, [0] * 100))
+    at = survival.at(curve, [10, 30, 60, 90, 91])
+    assert at.survival[:4].tolist() == [1] * 4 and at.survival_hi[:4].tolist() == [1] * 4
+    assert at.survival_lo[:4].tolist() == pytest.approx([1 - intervals.wilson(0, n)[1] for n in (100, 100, 40, 40)])
+    assert at.survival[4:].isna().all() and at.survival_lo[4:].isna().all()
+    early = survival.at(survival.curve(counts([50] * 9 + [60], [0] * 9 + [1])), [40])
+    assert early.survival_lo[0] == pytest.approx(1 - intervals.wilson(0, 10)[1])
 
 
 def test_o2_freireich():

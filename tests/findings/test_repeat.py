@@ -112,6 +112,17 @@ def test_months_are_compared_with_an_interval(before, now, key):
     assert said.kpis[0].period == "2024-01-01/2024-12-31"
 
 
+def test_months_of_the_burn_in_are_not_compared_with_months_of_everybody():
+    """Before `whole_from` the new customers are members only: a jump there is one of who is counted."""
+    jump = months(0.2, 0.3, count=18)  # from October 2024 on higher
+    assert findings.cohorts(jump, datetime.date(2024, 1, 1)).key == "repeat.headline.cohorts_up"
+    assert not findings.cohorts(jump, datetime.date(2024, 10, 1)).shown
+    longer = months(0.2, 0.3, count=24)
+    after = findings.cohorts(longer, datetime.date(2025, 1, 1))
+    assert after.key == "repeat.headline.cohorts_same" and after.period == "2025-01-01/2025-12-31"
+    assert not findings.cohorts(longer, datetime.date(2025, 1, 2)).shown
+
+
 def test_months_not_observed_are_not_compared():
     assert not findings.cohorts(months(0.2, 0.3, count=11)).shown
     waiting = months(0.2, 0.3)

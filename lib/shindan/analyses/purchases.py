@@ -4,7 +4,7 @@ import dataclasses
 
 import ibis
 
-from shindan import schema
+from shindan import engine, schema
 from shindan.engine import as_table, month_start, whole_sum
 
 
@@ -58,14 +58,36 @@ def main_products(lines):
         "order_id", "sku", "product_name")
 
 
-def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules()):
+def deliveries(orders, subscriptions=None):
+    """`orders` with the number of each subscription delivery in its contract, and who decided on it.
+
+    Adds delivery_no (as the files say, else counted in the order of time; null for other orders) and
+    is_automatic: a delivery nobody decided on. A decision is the first delivery of a contract (somebody
+    subscribed) and the first one after the promised count (somebody could leave and stayed); without a
+    known promise only the first. `subscriptions`: the contracts, for promised_count.
+    """
+    o = as_table(orders)
+    contracts = engine.empty("subscriptions") if subscriptions is None else as_table(subscriptions)
+    promised = contracts.group_by("subscription_id").agg(promised_count=contracts.promised_count.max())
+    o = o.left_join(promised, "subscription_id").drop("subscription_id_right")
+    delivered = o.order_type == "subscription"
+    counted = ibis.row_number().over(group_by=[o.customer_key, o.subscription_id, o.order_type],
+                                     order_by=[o.ordered_at, o.order_id]) + 1
+    o = o.mutate(delivery_no=ibis.ifelse(delivered, ibis.coalesce(o.subscription_seq, counted), ibis.null("int64")))
+    free = ibis.greatest(o.promised_count, ibis.literal(1)) + 1
+    stayed = (o.promised_count.notnull() & (o.delivery_no == free)).fill_null(False)
+    return o.mutate(is_automatic=((o.delivery_no > 1) & ~stayed).fill_null(False)).drop("promised_count")
+
+
+def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules(), subscriptions=None):
     """One row per person x purchase occasion (schema.DERIVED["purchases"]), numbered from 1.
 
     Same-day orders of one person are one occasion unless `rules.merge_same_day` is off. The
     occasion carries the first order of the day (by time, then order id): its channel and main product.
-    contribution_jpy = revenue_jpy x contribution_rate; null without a rate.
+    contribution_jpy = revenue_jpy x contribution_rate; null without a rate. is_automatic: nothing
+    in it was decided on that day (see deliveries).
     """
-    o = valid_orders(orders, as_of, rules)
+    o = deliveries(valid_orders(orders, as_of, rules), subscriptions)
     o = o.left_join(sale_orders(lines, rules.sale_discount), "order_id").drop("order_id_right")
     o = o.left_join(main_products(lines), "order_id").drop("order_id_right")
     occasion = ["customer_key", "order_date"] + ([] if rules.merge_same_day else ["order_id"])
@@ -86,6 +108,7 @@ def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules()):
         product_name=of_first(o.product_name),
         is_sale=o.is_sale.fill_null(False).any(),
         is_subscription=(o.order_type == "subscription").any(),
+        is_automatic=o.is_automatic.all(),
         order_hour=of_first(o.ordered_at.hour().cast("int64")),
         shipped_date=of_first(o.shipped_date),
     )
@@ -106,13 +129,16 @@ def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules()):
 def buyers(purchases, customers, data_start, burn_in_days=365, data_starts_with_shop=False):
     """One row per person who has bought (schema.DERIVED["buyers"]); "first" is the first in the data.
 
+    second_date: the first later purchase somebody decided on (not is_automatic); n_purchases and sums
+    hold every purchase.
+
     `is_new`: the first purchase in the data can be taken for the first ever: the data starts with
-    the shop, or the person registered on or after `data_start`, or the first purchase is at least
-    `burn_in_days` after `data_start`. Others may be older customers and are left out of "new
-    customers", CPA and cohorts.
+    the shop; or, where the person's registration is known, it is on or after `data_start`; or, where
+    it is not, the first purchase is at least `burn_in_days` after `data_start`. Others may be older
+    customers and are left out of "new customers", CPA and cohorts.
     """
     p = as_table(purchases)
-    first, second = p.purchase_no == 1, p.purchase_no == 2
+    first, second = p.purchase_no == 1, (p.purchase_no > 1) & ~p.is_automatic.fill_null(False)
     b = p.group_by("customer_key").agg(
         first_date=p.purchase_date.min(),
         second_date=p.purchase_date.min(where=second),
@@ -133,9 +159,9 @@ def buyers(purchases, customers, data_start, burn_in_days=365, data_starts_with_
     c = as_table(customers).select("customer_key", "registered_at")
     b = b.left_join(c, "customer_key").drop("customer_key_right")
     late = b.first_date >= ibis.literal(data_start) + ibis.interval(days=burn_in_days)
-    registered = (b.registered_at.date() >= ibis.literal(data_start)).fill_null(False)
+    registered = ibis.coalesce(b.registered_at.date() >= ibis.literal(data_start), late)
     return b.mutate(
         cohort_month=month_start(b.first_date),
         acq_channel=b.acq_channel.fill_null(schema.UNKNOWN_CHANNEL),
-        is_new=ibis.literal(data_starts_with_shop) | late | registered,
+        is_new=ibis.literal(data_starts_with_shop) | registered,
     ).select(list(schema.DERIVED["buyers"])).cast(schema.of("buyers"))

@@ -5,10 +5,13 @@ for their first ever. Rates over time are Kaplan–Meier, so people who joined y
 long as they have been observed and no longer.
 """
 
+import datetime
+
 import ibis
 import numpy as np
 import pandas as pd
 
+from shindan import schema
 from shindan.analyses import intervals, survival
 from shindan.engine import as_table, days_between, frame
 
@@ -16,15 +19,17 @@ WINDOWS = (30, 60, 90, 180, 365)
 
 
 def durations(buyers, as_of):
-    """One row per new customer, lazy: the columns of buyers, `day` and `event`.
+    """One row per new customer, lazy: the columns of buyers, `day`, `event` and `followed`.
 
     day: from the first to the second purchase (event True), else from the first to `as_of`.
+    followed: days from the first purchase to `as_of`, whatever happened since.
     """
     b = as_table(buyers)
     b = b.filter(b.is_new, b.first_date <= as_of)
     event = (b.second_date <= ibis.literal(as_of)).fill_null(False)
     end = ibis.ifelse(event, b.second_date, ibis.literal(as_of))
-    return b.mutate(event=event, day=days_between(end, b.first_date))
+    return b.mutate(event=event, day=days_between(end, b.first_date),
+                    followed=days_between(ibis.literal(as_of), b.first_date))
 
 
 def counts(durations, *by):
@@ -32,65 +37,95 @@ def counts(durations, *by):
     return frame(durations.group_by([*by, "day", "event"]).agg(n=durations.count()))
 
 
-def f2_rate(buyers, as_of, windows=WINDOWS, min_at_risk=10):
+def followed(durations, *by):
+    """One row per group x day of `followed`: the groups' columns, day, n.
+
+    A rate is shown as far as enough people have been followed, whether they came back or not: those
+    still at risk are few where nearly all have come back.
+    """
+    return frame(durations.group_by([*by, "followed"]).agg(n=durations.count())).rename(columns={"followed": "day"})
+
+
+def f2_rate(buyers, as_of, windows=WINDOWS, min_followed=10):
     """One row per window: the share of new customers with a second purchase within it.
 
     Columns: window_days, f2_rate (Kaplan–Meier), f2_rate_lo, f2_rate_hi, naive_rate (second
     purchases so far within the window ÷ all new customers, however short their observation),
-    n (new customers), n_repeated, n_at_risk (people observed that long). NaN where fewer than
-    `min_at_risk` have been observed that long.
+    n (new customers), n_repeated, n_at_risk (of them not back before that day and still followed),
+    n_followed (people followed that long, back or not). NaN where those are fewer than `min_followed`.
     """
-    return _rates(counts(durations(buyers, as_of)), windows, min_at_risk)
+    d = durations(buyers, as_of)
+    return _rates(counts(d), followed(d), windows, min_followed)
 
 
-def f2_curve(buyers, as_of, until_days=365, min_at_risk=10):
-    """One row per day from 0 to `until_days` as far as `min_at_risk` people have been observed.
+def f2_curve(buyers, as_of, until_days=365, min_followed=10):
+    """One row per day from 0 to `until_days` as far as `min_followed` people have been followed.
 
     Columns as in f2_rate, `day` for window_days.
     """
-    curve = _rates(counts(durations(buyers, as_of)), range(until_days + 1), min_at_risk)
+    d = durations(buyers, as_of)
+    curve = _rates(counts(d), followed(d), range(until_days + 1), min_followed)
     return curve.dropna(subset="f2_rate").rename(columns={"window_days": "day"})
 
 
-def _rates(counts, windows, min_at_risk):
-    km = survival.at(survival.curve(counts), list(windows), min_at_risk)
+def _rates(counts, followed, windows, min_followed):
+    km = survival.at(survival.curve(counts), list(windows), min_at_risk=0)
+    seen = _followed_to(followed, km["day"])
+    enough = (seen >= min_followed) & (len(counts) > 0)
     happened = counts[counts["event"].astype(bool)].groupby("day")["n"].sum().cumsum()
     before = np.searchsorted(happened.index, km["day"], side="right")
     repeated = np.append(0, happened.to_numpy())[before].astype("int64")
     n = int(counts["n"].sum())
     return pd.DataFrame({
         "window_days": km["day"],
-        "f2_rate": 1 - km["survival"],
-        "f2_rate_lo": 1 - km["survival_hi"],
-        "f2_rate_hi": 1 - km["survival_lo"],
+        "f2_rate": (1 - km["survival"]).where(enough),
+        "f2_rate_lo": (1 - km["survival_hi"]).where(enough),
+        "f2_rate_hi": (1 - km["survival_lo"]).where(enough),
         "naive_rate": intervals.rate(repeated, n),
-        "n": n, "n_repeated": repeated, "n_at_risk": km["n_at_risk"],
+        "n": n, "n_repeated": repeated, "n_at_risk": km["n_at_risk"], "n_followed": seen,
     })
 
 
-def f2_median_days(buyers, as_of, min_at_risk=10):
+def _followed_to(followed, days):
+    """How many people have been followed for at least each of `days`."""
+    longest = followed.groupby("day")["n"].sum().sort_index()[::-1].cumsum()[::-1]
+    return np.append(longest.to_numpy(), 0)[np.searchsorted(longest.index, days)].astype("int64")
+
+
+def f2_median_days(buyers, as_of, min_followed=10):
     """The day by which half of the new customers have bought again; None if not reached."""
-    return survival.median(survival.curve(counts(durations(buyers, as_of))), min_at_risk)
+    d = durations(buyers, as_of)
+    day = survival.median(survival.curve(counts(d)))
+    return None if day is None or _followed_to(followed(d), [day])[0] < min_followed else day
 
 
-def f2_by(buyers, as_of, by, window_days=365, min_at_risk=10, most=100):
+def f2_by(buyers, as_of, by, window_days=365, min_followed=10, most=100):
     """One row per value of the buyers' column `by`: the `most` largest groups, largest first.
 
-    Columns: `by`, then f2_rate … n_at_risk as in f2_rate.
+    Columns: `by`, then f2_rate … n_followed as in f2_rate.
     """
-    table = _largest(counts(durations(buyers, as_of), by), by, most)
-    empty = _rates(table, [], min_at_risk).assign(**{by: None})
-    rows = [_rates(group, [window_days], min_at_risk).assign(**{by: value})
+    d = durations(buyers, as_of)
+    table, seen = _largest(counts(d, by), by, most), followed(d, by)
+    empty = _rates(table, seen, [], min_followed).assign(**{by: None})
+    rows = [_rates(group, seen[_is(seen[by], value)], [window_days], min_followed).assign(**{by: value})
             for value, group in table.groupby(by, dropna=False)]
     out = pd.concat(rows or [empty])[[by, *empty.columns.drop(["window_days", by])]]
     return out.sort_values(["n", by], ascending=[False, True], ignore_index=True)
 
 
 def f2_differs(buyers, as_of, by, window_days=365, min_n=30, most=100):
-    """p-value that the groups of `by` with `min_n` people or more share one F2 curve (log-rank)."""
-    table = _largest(counts(durations(buyers, as_of), by), by, most)
+    """p-value that the groups of `by` with `min_n` people or more share one F2 curve (log-rank).
+
+    People of whom it is not known (missing, or the unknown channel) are no group.
+    """
+    table = counts(durations(buyers, as_of), by)
+    table = _largest(table[table[by].notna() & (table[by] != schema.UNKNOWN_CHANNEL)], by, most)
     size = table.groupby(by)["n"].transform("sum")
     return survival.log_rank(table[size >= min_n], by, window_days)
+
+
+def _is(column, value):
+    return column.isna() if pd.isna(value) else column == value
 
 
 def _largest(counts, by, most):
@@ -106,30 +141,32 @@ def with_price(buyers):
     return b.mutate(first_price=ibis.ifelse(b.first_is_sale.fill_null(False), "sale", "list"))
 
 
-def funnel(purchases, buyers, as_of, steps=4, window_days=365, min_at_risk=10):
+def funnel(purchases, buyers, as_of, steps=4, window_days=365, min_followed=10):
     """One row per step n → n+1 of the new customers, n from 1 to `steps`.
 
     Columns: purchase_no (n), next_rate (share of those who reached **at least** n that reach n+1
     within `window_days`, Kaplan–Meier from the day of purchase n), next_rate_lo, next_rate_hi,
-    n (people who reached at least n), n_next (people seen to reach n+1 at all), n_at_risk.
+    n (people who reached at least n), n_next (people seen to reach n+1 at all), n_at_risk, n_followed.
+    Counted are purchases somebody decided on: automatic deliveries of a subscription are no steps.
     """
     new = as_table(buyers).filter(ibis._.is_new).select("customer_key")
     p = as_table(purchases).semi_join(new, "customer_key")
-    p = p.filter(p.purchase_date <= as_of)
-    following = p.purchase_date.lead().over(
-        ibis.window(group_by=p.customer_key, order_by=p.purchase_no))
-    p = p.mutate(next_date=following).filter(ibis._.purchase_no <= steps)
+    p = p.filter(p.purchase_date <= as_of, ~p.is_automatic.fill_null(False))
+    in_order = ibis.window(group_by=p.customer_key, order_by=p.purchase_no)
+    p = p.mutate(next_date=p.purchase_date.lead().over(in_order), purchase_no=ibis.row_number().over(in_order) + 1)
+    p = p.filter(p.purchase_no <= steps)
     p = p.mutate(event=p.next_date.notnull(),
-                 day=days_between(p.next_date.fill_null(ibis.literal(as_of)), p.purchase_date))
-    table = counts(p, "purchase_no")
-    rows = [_rates(table[table["purchase_no"] == step], [window_days], min_at_risk)
+                 day=days_between(p.next_date.fill_null(ibis.literal(as_of)), p.purchase_date),
+                 followed=days_between(ibis.literal(as_of), p.purchase_date))
+    table, seen = counts(p, "purchase_no"), followed(p, "purchase_no")
+    rows = [_rates(table[table["purchase_no"] == step], seen[seen["purchase_no"] == step], [window_days], min_followed)
             .assign(purchase_no=step,
                     n_next=table["n"][table["event"] & (table["purchase_no"] == step)].sum())
             for step in range(1, steps + 1)]
     out = pd.concat(rows, ignore_index=True).rename(
         columns=lambda c: c.replace("f2_rate", "next_rate"))
     return out[["purchase_no", "next_rate", "next_rate_lo", "next_rate_hi", "n", "n_next",
-                "n_at_risk"]]
+                "n_at_risk", "n_followed"]]
 
 
 def cohorts(buyers, as_of, windows=WINDOWS):
@@ -157,6 +194,14 @@ def cohorts(buyers, as_of, windows=WINDOWS):
     out[rates] = out[rates].where(out["observed"])
     out = out.sort_values(["cohort_month", "window_days"], ignore_index=True)
     return out[["cohort_month", "window_days", "observed", *rates, "n"]]
+
+
+def whole_from(data_start, burn_in_days=365, data_starts_with_shop=False):
+    """The first day from which every new customer is told from an older one (buyers.is_new).
+
+    Before it only those are in the cohorts whose registration is known: members, no guests.
+    """
+    return data_start if data_starts_with_shop else data_start + datetime.timedelta(days=burn_in_days)
 
 
 def second_days(buyers, as_of, step_days=15, until_days=360):
@@ -197,15 +242,16 @@ def second_day_reached(buyers, as_of, shares=(0.5, 0.8)):
 def yearly(purchases, as_of, window_days=365):
     """One row: the buyers of the `window_days` that end on `as_of`, and who of them is a repeater.
 
-    Columns: n (buyers of the period), n_twice, yearly_repeat_rate (リピート率: bought on two
-    occasions or more within the period ÷ n), n_returning, repeater_rate (リピーター率: bought in
-    the period something that was not their first purchase in the data ÷ n), each with _lo, _hi
-    (Wilson).
+    Columns: n (buyers of the period), n_twice, yearly_repeat_rate (リピート率: decided to buy on two
+    occasions or more within the period ÷ n; automatic deliveries are no decisions), n_returning,
+    repeater_rate (リピーター率: bought in the period something that was not their first purchase in
+    the data ÷ n), each with _lo, _hi (Wilson).
     """
     p = as_table(purchases)
     first = ibis.literal(as_of) - ibis.interval(days=window_days)
     p = p.filter(p.purchase_date > first, p.purchase_date <= as_of)
-    people = p.group_by("customer_key").agg(times=p.count(), last_no=p.purchase_no.max())
+    people = p.group_by("customer_key").agg(
+        times=(~p.is_automatic.fill_null(False)).sum(), last_no=p.purchase_no.max())
     out = frame(people.agg(
         n=people.count(),
         n_twice=(people.times >= 2).sum().fill_null(0),

@@ -19,8 +19,10 @@ def curve(counts):
 
     Columns: day, n_at_risk (people followed that long), n_events, n_censored, survival (share
     without the event after that day), survival_lo, survival_hi. On a tie events come before
-    censorings. The interval is log(−log) with Greenwood's variance (Kalbfleisch & Prentice 1980);
-    it is NaN where survival is 1 or 0. Kaplan & Meier (1958).
+    censorings. The interval is log(−log) with Greenwood's variance (Kalbfleisch & Prentice 1980).
+    Where survival is 1 or 0 that variance is zero, which is not certainty: the interval is then
+    Wilson's for nobody (or everybody) among the people of whom it is known by that day.
+    Kaplan & Meier (1958).
     """
     happened = counts["event"].astype(bool)
     days = pd.DataFrame({
@@ -40,8 +42,15 @@ def _log_log(days):
         error = np.sqrt(greenwood) / np.log(days.survival).abs()
         low = days.survival ** np.exp(intervals.Z * error)
         high = days.survival ** np.exp(-intervals.Z * error)
+    flat_low, flat_high = _flat(days.survival, days.n_events.cumsum(), days.n_at_risk - days.n_events)
     known = (days.survival > 0) & (days.survival < 1)
-    return low.where(known), high.where(known)
+    return low.where(known, flat_low), high.where(known, flat_high)
+
+
+def _flat(survival, n_events, n_left):
+    """The interval where survival is 1 or 0: Wilson's, of those it happened to and those still followed."""
+    n = np.asarray(n_events) + np.asarray(n_left)
+    return intervals.wilson(np.where(np.asarray(survival) > 0.5, n, 0), n)
 
 
 def at(curve, days, min_at_risk=1):
@@ -55,9 +64,12 @@ def at(curve, days, min_at_risk=1):
     ahead = np.searchsorted(curve["day"], asked, side="left")
     at_risk = np.append(curve["n_at_risk"], 0)[ahead]
     out = pd.DataFrame({"day": asked, "n_at_risk": at_risk.astype("int64")})
-    for column, start in (("survival", 1.0), ("survival_lo", np.nan), ("survival_hi", np.nan)):
-        steps = np.append(start, curve[column].to_numpy(float))
-        out[column] = np.where(at_risk >= min_at_risk, steps[past], np.nan)
+    nobody = np.append(1.0, curve["survival"])[past] == 1  # to whom it has happened by then
+    flat = dict(zip(("survival_lo", "survival_hi"), _flat(np.ones(len(asked)), 0, at_risk), strict=True))
+    for column in ("survival", "survival_lo", "survival_hi"):
+        steps = np.append(1.0, curve[column].to_numpy(float))[past]
+        steps = np.where(nobody & (at_risk > 0), flat.get(column, 1.0), steps)
+        out[column] = np.where(at_risk >= min_at_risk, steps, np.nan)
     return out
 
 

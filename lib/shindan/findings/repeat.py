@@ -2,6 +2,8 @@
 
 import datetime
 
+import pandas as pd
+
 from shindan.analyses import intervals
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT, Kpi, Statement, judge, withheld
 from shindan.schema import UNKNOWN_CHANNEL
@@ -98,9 +100,15 @@ def funnel(frame, period):
                      int(frame["n"].max()), period)
 
 
-def cohorts(frame, window_days=90):
-    """The latest months' F2 rate against the months before them; only fully observed months."""
+def cohorts(frame, whole_from=None, window_days=90):
+    """The latest months' F2 rate against the months before them; only fully observed months.
+
+    `whole_from`: months before that day hold, of the new customers, only those whose registration is
+    known; a comparison across it would be one of members with everybody, so they are left out.
+    """
     seen = frame[(frame["window_days"] == window_days) & frame["observed"]]
+    if whole_from is not None:
+        seen = seen[pd.to_datetime(seen["cohort_month"]) >= pd.Timestamp(whole_from)]
     recent, earlier = seen.iloc[-RECENT_MONTHS:], seen.iloc[-2 * RECENT_MONTHS:-RECENT_MONTHS]
     n1, n0 = int(recent["n"].sum()), int(earlier["n"].sum())
     if len(earlier) < RECENT_MONTHS or min(n1, n0) < MIN_N_VERDICT:
@@ -159,8 +167,7 @@ def by_price(frame, period):
         return withheld("repeat.by_price", "repeat.withheld.by_price",
                         n_list=rows.get("list", {}).get("n", 0), n_sale=rows.get("sale", {}).get("n", 0))
     sale, full = rows["sale"], rows["list"]
-    ends = [_ends(row["f2_rate_lo"], row["f2_rate_hi"]) or (row["f2_rate"],) * 2
-            for row in (sale, full)]
+    ends = [(row["f2_rate_lo"], row["f2_rate_hi"]) for row in (sale, full)]
     gap = sale["f2_rate"] - full["f2_rate"]
     low, high = intervals.difference(sale["f2_rate"], ends[0], full["f2_rate"], ends[1])
     n = int(sale["n"] + full["n"])
