@@ -112,7 +112,10 @@ $(N)/summary.ipynb: notebooks/summary.ipynb $(DONE)
 	@$(SHINDAN) chapter $(CLIENT) summary
 
 # executed notebooks -> one delivery
-$(D)/manifest.json: $(N)/summary.ipynb $(LOOK)
+# (the folder's own stamp sees a commentary that was added or taken away)
+SAID := $(wildcard $(C)/commentary $(C)/commentary/*.md)
+UNSAID = $(if $(SAID),,$(shell grep -s '"commentary": {$$' $(D)/manifest.json))
+$(D)/manifest.json: $(N)/summary.ipynb $(LOOK) $(SAID) $(if $(UNSAID),FORCE)
 	@$(SHINDAN) publish $(CLIENT)
 
 $(CLIENTS)/demo/.made: $(wildcard lib/shindan/demo/*.py) | .venv/.ready

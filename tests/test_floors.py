@@ -11,11 +11,11 @@ LIB = Path(shindan.__file__).parent
 FLOORS = [
     {"characters"},
     {"errors", "schema", "money", "dates", "text", "style"},
-    {"config", "engine"},
+    {"config", "engine", "history"},
     {"intake", "demo"},
     {"analyses"},
     {"findings"},
-    {"charts", "tables"},
+    {"charts", "mac", "tables"},
     {"workbook"},
     {"chapter", "run", "report", "publish"},
     {"cli"},

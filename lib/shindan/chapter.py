@@ -11,7 +11,7 @@ import math
 
 from IPython.display import display
 
-from shindan import __version__, config, engine, style, tables, text
+from shindan import __version__, config, engine, history, mac, run, style, tables, text
 from shindan.findings import judge
 
 MIME = "application/vnd.shindan+json"
@@ -74,9 +74,14 @@ class Chapter:
         return f"{self.data_start}/{self.as_of}"
 
     def results(self):
-        """What the other chapters left: {chapter: result}; the summary reads this and nothing else."""
-        files = sorted(self.folder.results.glob("*.json"))
-        return {f.stem: json.loads(f.read_text("utf-8")) for f in files if f.stem != self.chapter}
+        """What this report's other chapters left, in its order: {chapter: result}; the summary reads this."""
+        files = {name: self.folder.results / f"{name}.json" for name in run.chapters(self.config) if name != self.chapter}
+        return {name: json.loads(f.read_text("utf-8")) for name, f in files.items() if f.is_file()}
+
+    @functools.cached_property
+    def previous(self):
+        """The delivery before this one (history.Delivery), or None; the summary compares with it."""
+        return history.previous(self.folder, self.as_of)
 
     # -- what a page says ---------------------------------------------------------------------
     def state(self, statement):
@@ -92,7 +97,7 @@ class Chapter:
             return self._show({"kind": "withheld", "id": statement.id, "text": said[self.text.lang]})
         judged = [judge(kpi, self.config.benchmarks, self.config.currency) for kpi in statement.kpis]
         self._kpis += judged
-        first = next((k.verdict for k in judged if k.verdict), None)
+        first = next((k.verdict for k in judged if k.benchmark), None)  # too few people for a verdict: none
         verdict = (first if statement.verdict is None else statement.verdict) or None
         self._findings.append(_finding(statement, said, verdict))
         self._show({"kind": "headline", "id": statement.id, "text": said[self.text.lang],
@@ -111,10 +116,14 @@ class Chapter:
         self._show({"kind": "figure", "name": name, "alt": alt}, svg=style.to_svg(drawn))
 
     def table(self, name, frame, names=None, show=True):
-        """Record `frame` (pandas) as a table of the results and, unless show=False, print it."""
+        """Record `frame` (pandas) as a table of the results and, unless show=False, print it.
+
+        `show` may be a frame that says the same in other words: then that one is printed.
+        """
         self._tables[name] = _records(frame)
-        if show and self._open() and len(frame):
-            block = tables.build(frame, self.text, {**tables.CODED, **(names or {})}, self.chapter)
+        printed = frame if show is True else show
+        if printed is not False and self._open() and len(printed):
+            block = tables.build(printed, self.text, {**tables.CODED, **(names or {})}, self.chapter)
             caption = self.text(f"{self.chapter}.table.{name}")
             self._show({"kind": "table", "name": name, "caption": caption, **block}, table=_html(block))
 
@@ -126,6 +135,12 @@ class Chapter:
         if self._open():
             self._show({"kind": "note", "role": role, "text": self.text(key, **values)})
 
+    def propose(self, proposals):
+        """Record the proposals (findings.proposals.propose) and print them as MAC cards."""
+        self._tables["proposals"] = _records(proposals)
+        if self._open() and len(proposals):
+            self._show({"kind": "proposals", "cards": mac.cards(proposals, self.text, self.config.aim)})
+
     def done(self):
         """Leave the chapter's results; only a run that carries a token writes the file."""
         if not self.run:
@@ -133,7 +148,7 @@ class Chapter:
         result = {
             "chapter": self.chapter, "client": self.client, "as_of": str(self.as_of),
             "run": self.run, "version": __version__, "complete": True,
-            "kpis": [_clean(vars(k)) for k in self._kpis], "tables": self._tables,
+            "kpis": [_figure(k) for k in self._kpis], "tables": self._tables,
             "findings": self._findings, "gates": self._gates,
         }
         write_json(self.folder.results / f"{self.chapter}.json", result)
@@ -143,13 +158,15 @@ class Chapter:
         return self._statement is not None and self._statement.shown
 
     def _card(self, kpi):
-        mark = kpi.benchmark
+        mark, hidden = kpi.benchmark, kpi.n < tables.HIDDEN_BELOW and kpi.unit != "count"
+        count = kpi.unit == "count" and kpi.value == kpi.n  # a count of all is its own n
         return {
             "label": self.text(f"{kpi.id.split('.')[0]}.kpi.{kpi.id.split('.', 1)[1]}"),
-            "value": self._read(kpi, kpi.value),
-            "ci": text.span(*(self._read(kpi, end) for end in kpi.ci), self.text.lang) if kpi.ci else None,
-            "n": text.number(kpi.n), "verdict": kpi.verdict,
+            "value": f"n<{tables.HIDDEN_BELOW}" if hidden else self._read(kpi, kpi.value),
+            "ci": text.span(*(self._read(kpi, end) for end in kpi.ci), self.text.lang) if kpi.ci and not hidden else None,
+            "n": None if count else text.number(kpi.n), "verdict": kpi.verdict,
             "benchmark": self._read(kpi, mark["value"]) if mark else None,
+            "change": text.change(kpi.value, kpi.before, kpi.unit, self.text.lang, self.text.currency),
             "small": kpi.n < tables.GREY_BELOW,
         }
 
@@ -181,6 +198,11 @@ def write_json(file, tree):
 def _finding(statement, said, verdict):
     return _clean({"id": statement.id, "text": said, "values": statement.values, "n": statement.n,
                    "verdict": verdict, "yen": statement.yen, "period": statement.period})
+
+
+def _figure(kpi):
+    """The figure as the results hold it; what it was before only where there was a report before."""
+    return {name: value for name, value in _clean(vars(kpi)).items() if name != "before" or value is not None}
 
 
 def _records(frame):

@@ -16,6 +16,8 @@ import yaml
 from shindan import errors
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+PROPOSALS = ("channel_cost", "second_purchase", "measured_campaign", "keep_premium", "wake_dormant",
+             "replenish", "cross_sell", "detractors")  # findings/proposals.py says what each is
 HORIZON_DAYS = {"net": 365, "general": 730, "durable": 1095}  # ネット通販 / 総合通販 / 耐久財
 
 
@@ -175,6 +177,17 @@ class Exclude(_Strict):
         return "; ".join(f"{k} {', '.join(v) if isinstance(v, tuple) else v}" for k, v in said.items())
 
 
+class Proposal(_Strict):
+    """What the consultant settles on a proposal's card; the rest of the card is computed."""
+
+    aim: str = ""                         # how it fits the client's own aim
+    owner: str = ""                       # who does it
+    goal: float | None = None             # instead of the computed goal, in the figure's own unit (0.35 = 35 %)
+    by: datetime.date | None = None       # instead of the computed day
+    cost_jpy: Annotated[int, pydantic.Field(ge=0)] | None = None
+    shown: bool = True                    # False: not for this client
+
+
 class Total(_Strict):
     """A figure of the client's own books for a month; more than 0.5 % off stops the report."""
 
@@ -208,6 +221,9 @@ class Config(_Strict):
     channels: dict[str, str] = {}         # ad code (or channel text) in the orders -> channel
     free_channels: tuple[str, ...] = ("organic", "referral", "direct", "自然検索", "紹介")
     benchmarks: dict[str, Benchmark] = {}  # KPI id -> 基準値, over the product's own
+    aim: str = ""                         # what the client itself wants to reach, in its own words
+    proposals: dict[Literal[PROPOSALS], Proposal] = {}
+    pdf_password_file: str = ""           # a file (in the client folder, or a full path) that holds the PDF's password
     max_reject_share: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.005
     chapters: tuple[str, ...] = ()        # default: every notebook, in its own order
     brand: dict[str, str] = {}            # logo: file in the client folder · accent: "#rrggbb"
@@ -246,6 +262,7 @@ class Folder:
     results = property(lambda self: self.work / "results")
     notebooks = property(lambda self: self.work / "notebooks")
     lab = property(lambda self: self.path / "lab")
+    commentary = property(lambda self: self.path / "commentary")
     deliverables = property(lambda self: self.path / "deliverables")
     key_file = property(lambda self: self.path / "pseudonym.key")
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import nbformat
 
-from shindan import __version__, config, errors, intake, report, text, workbook
-from shindan.report import conditions
-from shindan.run import NOTEBOOKS, ROOT
+from shindan import __version__, config, errors, history, intake, report, text, workbook
+from shindan.report import commentary, conditions, cover_note, protect
+from shindan.run import ROOT, chapters
 
-OUTPUTS = ("report.pdf", "workbook.xlsx", "results.json")
+OUTPUTS = ("report.pdf", "workbook.xlsx", "results.json", "email.md")
 
 
 def publish(client):
@@ -26,6 +26,7 @@ def publish(client):
     settings = config.load(folder)
     words = text.Text(settings.language, settings.currency)
     results = _results(folder, chapters(settings))
+    secret = protect.password(folder, settings)
     folder.deliverables.mkdir(parents=True, exist_ok=True)
     for leftover in folder.deliverables.glob(".new-*"):
         shutil.rmtree(leftover)
@@ -34,24 +35,14 @@ def publish(client):
         report.build(_notebooks(folder, results), _meta(folder, settings, words, results), new / "report.pdf")
         workbook.write(results, words, new / "workbook.xlsx")
         _write(new / "results.json", results)
-        manifest = _manifest(folder, results, new)
+        note = cover_note.write(results, settings, OUTPUTS, words, bool(secret))
+        (new / "email.md").write_text(note, "utf-8")
+        manifest = _manifest(folder, results, new, _protected(folder, new, secret))
         _write(new / "manifest.json", manifest)
         verify_folder(new)
         return _switch(folder, new, results["data"]["as_of"])
     finally:
         shutil.rmtree(new, ignore_errors=True)
-
-
-def chapters(settings):
-    """The chapters in the report's order: the client's own list, else each notebook's `order`."""
-    order = {f.stem: nbformat.read(f, as_version=4).metadata["shindan"]["order"]
-             for f in NOTEBOOKS.glob("*.ipynb")}
-    unknown = set(settings.chapters) - set(order)
-    if unknown:
-        raise errors.ShindanError(
-            errors.BAD_CONFIG, f"client.yaml: no such chapter: {', '.join(sorted(unknown))}",
-            "client.yaml, field `chapters`", "one of " + ", ".join(sorted(order)))
-    return list(settings.chapters) or sorted(order, key=order.get)
 
 
 def _results(folder, names):
@@ -70,7 +61,31 @@ def _results(folder, names):
 
 
 def _notebooks(folder, results):
-    return [nbformat.read(folder.notebooks / f"{name}.ipynb", as_version=4) for name in results]
+    """The executed chapters in the report's order, each with what the consultant wrote of it."""
+    said, notebooks = commentary.files(folder, results), []
+    for name in results:
+        notebooks.append(nbformat.read(folder.notebooks / f"{name}.ipynb", as_version=4))
+        if name in said:
+            notebooks[-1].cells.append(commentary.cell(said[name]))
+    return notebooks
+
+
+def _protected(folder, new, secret):
+    """Put the PDF under its password; the hash of its pages before, or None without a password.
+
+    Protection is random: where the delivery of this day has the same pages under the same password,
+    its file is taken again, so that a rerun delivers equal bytes.
+    """
+    if not secret:
+        return None
+    pages, pdf = _sha256(new / "report.pdf"), new / "report.pdf"
+    last = folder.deliverables / "latest"
+    manifest = json.loads((last / "manifest.json").read_text("utf-8")) if (last / "manifest.json").is_file() else {}
+    if manifest.get("pages") == pages and protect.opens(last / "report.pdf", secret):
+        shutil.copyfile(last / "report.pdf", pdf)
+    else:
+        protect.protect(pdf, secret)
+    return pages
 
 
 def _meta(folder, settings, words, results):
@@ -102,9 +117,16 @@ def _brand(folder, settings):
     return {**settings.brand, "logo": str(file)}
 
 
-def _manifest(folder, results, new):
-    """Every output traceable: hashes of inputs, settings, code and of what was made of them."""
+def _manifest(folder, results, new, pages=None):
+    """Every output traceable: hashes of inputs, settings, code and of what was made of them.
+
+    `pages`: the hash of a protected PDF before its protection.
+    """
+    before = history.previous(folder, results["data"]["as_of"])
     return {
+        **({"pages": pages} if pages else {}),
+        "previous": {"as_of": before.as_of, "results": before.sha256} if before else None,
+        "commentary": {name: _sha256(file) for name, file in commentary.files(folder, results).items()},
         "client": folder.client, "as_of": results["data"]["as_of"], "version": __version__,
         "inputs": {s["file"]: s["sha256"] for s in intake.facts(folder)["sources"]},
         "config": _sha256(folder.config_file), "code": code_digest(),

@@ -7,7 +7,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from shindan import __version__, config, engine, errors, intake
+from shindan import __version__, config, engine, errors, history, intake
 from shindan.analyses import purchases
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +44,24 @@ def _date(value):
     import datetime
 
     return datetime.date.fromisoformat(value)
+
+
+def chapters(settings):
+    """The chapters in the report's order: the client's own list, else each notebook's `order`.
+
+    The summary and the data stay in every report: what a list leaves out stands first and last.
+    """
+    import nbformat
+
+    order = {f.stem: nbformat.read(f, as_version=4).metadata["shindan"]["order"]
+             for f in NOTEBOOKS.glob("*.ipynb")}
+    unknown = set(settings.chapters) - set(order)
+    if unknown:
+        raise errors.ShindanError(
+            errors.BAD_CONFIG, f"client.yaml: no such chapter: {', '.join(sorted(unknown))}",
+            "client.yaml, field `chapters`", "one of " + ", ".join(sorted(order)))
+    own = list(dict.fromkeys(settings.chapters)) or sorted(order, key=order.get)
+    return ["summary"] * ("summary" not in own) + own + ["data"] * ("data" not in own)
 
 
 def chapter(client, name):
@@ -88,6 +106,8 @@ def _token(folder, source):
     files = [source, folder.config_file, *sorted(folder.tables.glob("*.parquet"))]
     for file in files:
         digest.update(file.name.encode() + file.read_bytes())
+    before = history.previous(folder, intake.facts(folder)["as_of"]) if source.stem == "summary" else None
+    digest.update(before.sha256.encode() if before else b"")
     return digest.hexdigest()[:12]
 
 

@@ -216,3 +216,14 @@ def figure(value, unit, lang="ja", currency="JPY"):
         "score": lambda: number(value, 1),
     }
     return formats[unit]()
+
+
+def change(value, before, unit, lang="ja", currency="JPY"):
+    """How far a figure moved since `before`, with its sign: +1.2ポイント, -340円; None where there is nothing to compare."""
+    if is_missing(value) or is_missing(before):
+        return None
+    moved = value - before
+    if unit in ("ratio", "points"):
+        return points(moved, lang)
+    said = figure(abs(moved), unit, lang, currency)
+    return f"±{said}" if said == figure(0, unit, lang, currency) else f"{'-' if moved < 0 else '+'}{said}"

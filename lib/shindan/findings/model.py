@@ -17,7 +17,8 @@ MIN_N_SHOWN = 5
 class Kpi:
     """One figure. `unit`: ratio · points (a difference of ratios) · jpy · days · count · score.
 
-    `n` is the denominator's count, `period` "YYYY-MM-DD/YYYY-MM-DD" or an as-of date.
+    `n` is the denominator's count, `period` "YYYY-MM-DD/YYYY-MM-DD" or an as-of date, `before` the
+    value in the client's last report.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Kpi:
     ci: tuple[float, float] | None = None
     benchmark: dict | None = None
     verdict: str | None = None
+    before: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,11 +16,14 @@ VERDICT_ORDER = {"×": 0, "△": 1, None: 2, "○": 3, "◎": 4}
 FINDING_COLUMNS = ["place", "chapter", "finding", "verdict", "gain_about_jpy", "gain_about_jpy_lo", "gain_about_jpy_hi"]
 
 
-def headline(results):
-    """How many figures meet their benchmark, and the largest yearly yen impact found."""
+def headline(results, previous=None):
+    """How many figures meet their benchmark, and the largest yearly yen impact found.
+
+    `previous`: the delivery before this one (history.Delivery), whose figures stand on the cards.
+    """
     if not results:
         return withheld("summary.headline", "summary.withheld.nothing")
-    kpis = cards(results)
+    kpis = cards(results, previous.figures if previous else {})
     ranked = _ranked(results)
     good = sum(kpi.verdict in ("◎", "○") for kpi in kpis)
     bad = sum(kpi.verdict in ("△", "×") for kpi in kpis)
@@ -31,14 +34,14 @@ def headline(results):
     return Statement("summary.headline", key, values, kpis, verdict="")
 
 
-def cards(results):
-    """The headline Kpis of all chapters, as each chapter left them."""
+def cards(results, before=None):
+    """The headline Kpis of all chapters, as each chapter left them, with their values `before` ({id: value})."""
     left = {kpi["id"]: kpi for result in results.values() for kpi in result["kpis"]}
-    return tuple(_kpi(left[id]) for id in HEADLINE_KPIS if id in left)
+    return tuple(_kpi(left[id], (before or {}).get(id)) for id in HEADLINE_KPIS if id in left)
 
 
-def _kpi(saved):
-    return Kpi(**{**saved, "ci": tuple(saved["ci"]) if saved["ci"] else None})
+def _kpi(saved, before):
+    return Kpi(**{**saved, "ci": tuple(saved["ci"]) if saved["ci"] else None, "before": before})
 
 
 def top(results, lang, count=5):

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from shindan import chapter, errors, text
-from shindan.report import glyphs, prose
+from shindan.report import commentary, glyphs, prose
 from shindan.report.appendix import absent, appendix
 
 ROLES = ("method", "reading", "so_what")
@@ -21,6 +21,8 @@ def document(notebook, meta):
     """(tree, {file name: bytes}) of a joined notebook; `meta` as in report.build."""
     say = text.Text(meta.get("language", "ja"), meta.get("currency", "JPY"))
     chapters = read(notebook, say("report.untitled"))
+    for one in chapters:
+        commentary.place(one, say, _new_page)
     printed = [{**c, "pages": [p for p in c["pages"] if p["printed"]]} for c in chapters]
     printed = [c for c in printed if c["pages"]]
     tree = {"cover": cover(meta, say), "labels": labels(say), "chapters": printed,
@@ -47,10 +49,13 @@ def read(notebook, untitled):
 
 
 def _read_prose(chapters, cell, untitled):
+    if commentary.TAG in cell.metadata.get("tags", ()):
+        _chapter(chapters, untitled)["commentary"] += prose.blocks(cell.source)
+        return
     role = next((r for r in ROLES if r in cell.metadata.get("tags", ())), None)
     for block in prose.blocks(cell.source):
         if block["kind"] == "heading" and block["level"] == 1:
-            chapters.append(_new(block, pages=[]))
+            chapters.append(_new(block, pages=[], commentary=[]))
         elif block["kind"] == "heading" and block["level"] == 2:
             _chapter(chapters, untitled)["pages"].append(_new_page(block))
         elif role:
@@ -71,13 +76,13 @@ def _new(heading, **more):
 
 
 def _new_page(heading):
-    notes = {role: [] for role in ROLES}
+    notes = {role: [] for role in (*ROLES, commentary.TAG)}
     return _new(heading, headline=None, withheld=[], closed=False, cards=[], evidence=[], notes=notes)
 
 
 def _chapter(chapters, untitled):
     if not chapters:
-        chapters.append({"title": untitled, "question": [], "pages": []})
+        chapters.append({"title": untitled, "question": [], "pages": [], "commentary": []})
     return chapters[-1]
 
 
@@ -121,6 +126,8 @@ def _place(page, block):
         page["evidence"].append(_table(block))
     elif kind == "note":
         _note(page, block["role"], prose.paragraph(block["text"]))
+    elif kind == "proposals":
+        page["evidence"].append(_proposals(block))
     else:
         raise ValueError(f"unknown block {kind!r}")
 
@@ -137,7 +144,7 @@ def _headline(block):
 
 def _card(card):
     words = {key: glyphs.line(card.get(key) or "", limit) for key, limit in (
-        ("label", 60), ("value", 30), ("ci", 50), ("n", 20), ("benchmark", 30))}
+        ("label", 60), ("value", 30), ("ci", 50), ("n", 20), ("benchmark", 30), ("change", 30))}
     return {**words, "verdict": card.get("verdict") or "", "small": bool(card.get("small"))}
 
 
@@ -146,6 +153,14 @@ def _table(block):
     rows = [[glyphs.line(cell, 120) for cell in row] for row in block["rows"]]
     return {"kind": "table", "caption": glyphs.line(block["caption"], 160), "columns": columns,
             "rows": rows, "grey": list(block["grey"])}
+
+
+def _proposals(block):
+    return {"kind": "proposals", "cards": [
+        {"title": glyphs.line(card["title"], 90), "gain": glyphs.line(card["gain"], 60), "parts": [
+            {"mark": part["mark"], "name": part["name"],
+             "rows": [[glyphs.line(name, 30), glyphs.line(value, 120)] for name, value in part["rows"]]}
+            for part in card["parts"]]} for card in block["cards"]]}
 
 
 def _printed(page):

@@ -1,0 +1,217 @@
+"""What to do: proposals as MAC cards (Measurable, Actionable, Competent), and how the last ones went.
+
+Measurable: the figure, its value today, a goal and a day. The goal is the client's own, else the
+benchmark where it lies within chance of today's value, else the better end of today's 95 % interval:
+beyond it a change is hard to put down to chance. Without an interval: a tenth better than today.
+Actionable: the lists to send, how many people, what it costs. Competent: the consultant's, from
+client.yaml. Everything is read from the chapters' results.
+"""
+
+import dataclasses
+import datetime
+
+import pandas as pd
+
+from shindan import text
+from shindan.findings.model import MIN_N_VERDICT, Statement, withheld
+
+STEP_DAYS = (1, 3, 5, 7, 14, 21, 30)
+STEPS = tuple(f"step_mail_{day:02}" for day in STEP_DAYS)
+VERDICT_ORDER = {"×": 0, "△": 1, None: 2, "○": 3, "◎": 4}
+COLUMNS = ["place", "proposal", "title", "kpi", "unit", "better", "n", "today", "today_lo", "today_hi", "goal",
+           "by_date", "yearly_about_jpy", "yearly_about_jpy_lo", "yearly_about_jpy_hi", "lists", "n_people",
+           "unit_cost_jpy", "cost_jpy", "owner", "aim"]
+SCORED_COLUMNS = ["proposal", "kpi", "unit", "before", "goal", "now", "by_date", "score"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Idea:
+    """Something to propose: the figure it is measured by, the finding it answers, its lists.
+
+    `needs`: values of the finding without which there is nothing to propose.
+    """
+
+    id: str
+    kpi: str
+    finding: str
+    lists: tuple[str, ...] = ()
+    better: str = "higher"
+    days: int = 180
+    needs: tuple[str, ...] = ()
+
+
+IDEAS = (
+    Idea("channel_cost", "acquisition.paid_cpa", "acquisition.returns", better="lower", needs=("channels", "loss")),
+    Idea("second_purchase", "repeat.f2_rate_365", "ltv.what_if", ("welcome", *STEPS), days=365),
+    Idea("measured_campaign", "campaign.best_difference", "campaign.differences",
+         ("rank_premium", "rank_semi_premium", "rank_regular"), needs=("name",)),
+    Idea("keep_premium", "rfm.premium_retention_rate", "rfm.transition", ("thanks", "birthday")),
+    Idea("wake_dormant", "rfm.dormant_share", "rfm.ranks", ("dormant",), better="lower"),
+    Idea("replenish", "repeat.yearly_repeat_rate", "repeat.yearly", ("replenish",)),
+    Idea("cross_sell", "basket.second_product_rate", "basket.next", ("cross_sell",)),
+    Idea("detractors", "nps.score", "nps.score", ("detractors",)),
+)
+
+
+def propose(results, own, as_of, say, count=3):
+    """The `count` proposals worth most (largest yearly yen, then worst verdict), one row each: COLUMNS.
+
+    `own`: client.yaml's `proposals`, {id: config.Proposal}; `say`: text.Text, for the title.
+    """
+    kpis, found = _all(results, "kpis"), _all(results, "findings")
+    rows = [(idea, kpis[idea.kpi], found[idea.finding]) for idea in IDEAS
+            if _applies(idea, kpis.get(idea.kpi), found.get(idea.finding), own.get(idea.id))]
+    rows.sort(key=lambda row: (-abs(_yen(row[2])[0] or 0), VERDICT_ORDER.get(row[1]["verdict"], 2)))
+    made = [{**_row(*row, results, own.get(row[0].id), as_of), "place": place,
+             "title": say(f"summary.title.{row[0].id}", **row[2]["values"])} for place, row in enumerate(rows[:count], 1)]
+    return pd.DataFrame(made, columns=COLUMNS)
+
+
+def _all(results, kind):
+    return {item["id"]: item for result in results.values() for item in result[kind]}
+
+
+def _applies(idea, kpi, finding, own):
+    """There is a figure of enough people, the finding it answers, and nobody who said no."""
+    if own is not None and not own.shown:
+        return False
+    return bool(kpi and finding and kpi["value"] is not None and kpi["n"] >= MIN_N_VERDICT
+                and all(finding["values"].get(name) for name in idea.needs)
+                and (idea.id != "measured_campaign" or kpi["ci"] and kpi["ci"][0] > 0))
+
+
+def _yen(finding):
+    return finding["yen"] or (None, None, None)
+
+
+def _row(idea, kpi, finding, results, own, as_of):
+    yen, (low, high) = _yen(finding), kpi["ci"] or (None, None)
+    people, unit_cost = _reach(idea, kpi, finding, results)
+    cost = own.cost_jpy if own and own.cost_jpy is not None else _cost(idea, people, unit_cost)
+    return {
+        "proposal": idea.id, "kpi": idea.kpi, "unit": kpi["unit"], "better": idea.better,
+        "n": kpi["n"], "today": kpi["value"], "today_lo": low, "today_hi": high,
+        "goal": own.goal if own and own.goal is not None else goal(idea, kpi, finding),
+        "by_date": (own and own.by) or as_of + datetime.timedelta(days=idea.days),
+        "yearly_about_jpy": yen[0], "yearly_about_jpy_lo": yen[1], "yearly_about_jpy_hi": yen[2],
+        "lists": " ".join(idea.lists), "n_people": people, "unit_cost_jpy": unit_cost, "cost_jpy": cost,
+        "owner": own.owner if own else "", "aim": own.aim if own else "",
+    }
+
+
+def goal(idea, kpi, finding):
+    """What the figure should reach; see the head of this file."""
+    value = kpi["value"]
+    if idea.id == "channel_cost":  # every channel that falls short brought down to what its customers bring in
+        return value - finding["values"]["loss"] * _years(kpi["period"]) / kpi["n"]
+    if idea.id == "measured_campaign":
+        return value  # the same difference once more
+    if not kpi["ci"]:
+        return value * (1.1 if idea.better == "higher" else 0.9)
+    end = kpi["ci"][1] if idea.better == "higher" else kpi["ci"][0]
+    mark = (kpi["benchmark"] or {}).get("value")
+    return mark if mark is not None and min(value, end) < mark < max(value, end) else end
+
+
+def _years(period):
+    """The length of "YYYY-MM-DD/YYYY-MM-DD" in years of twelve months."""
+    first, last = (datetime.date.fromisoformat(day) for day in period.split("/"))
+    return ((last.year - first.year) * 12 + last.month - first.month + 1) / 12
+
+
+def _reach(idea, kpi, finding, results):
+    """(people to write to, what a message costs); a campaign is repeated with as many people and at its own cost."""
+    if idea.id == "measured_campaign":
+        return kpi["n"], message_cost(results, finding["values"]["name"])
+    return counted(results, idea.lists), message_cost(results) if idea.lists else None
+
+
+def _cost(idea, people, unit_cost):
+    """Proposals without a list spend nothing more; others what a message has cost so far."""
+    if not idea.lists:
+        return 0
+    return None if people is None or unit_cost is None else round(people * unit_cost)
+
+
+def counted(results, lists):
+    """How many lines the list files hold together, or None where none of them is written."""
+    sizes = list_sizes(results)
+    known = [sizes[name] for name in lists if sizes.get(name) is not None]
+    return sum(known) if known else None
+
+
+def list_sizes(results):
+    """{list id: lines to send} as the chapter of lists left it; ranks as the RFM chapter counted them."""
+    ranks = results.get("rfm", {}).get("tables", {}).get("ranks", [])
+    sizes = {f"rank_{row['rank']}": row["n"] for row in ranks}
+    written = results.get("lists", {}).get("tables", {}).get("lists", [])
+    return sizes | {row["list"]: row["n_sent"] for row in written}
+
+
+def message_cost(results, name=None):
+    """What a message cost so far (costs ÷ messages): of the campaign `name`, else of the cheapest medium."""
+    rows = results.get("campaign", {}).get("tables", {}).get("economics", [])
+    groups = {}
+    for row in rows:
+        if row.get("cost_jpy") and row.get("n") and name in (None, row["name"]):
+            groups.setdefault(row["channel"], []).append((row["cost_jpy"], row["n"]))
+    return min((sum(cost for cost, _ in group) / sum(n for _, n in group) for group in groups.values()), default=None)
+
+
+def statement(proposals, as_of):
+    """The page's message: how many proposals, what the largest is worth."""
+    if proposals.empty:
+        return withheld("summary.proposals", "summary.withheld.proposals")
+    worth = proposals["yearly_about_jpy"].iloc[0]
+    values = {"count": len(proposals), "gain": None if worth != worth else worth}
+    key = "proposals" if values["gain"] is None else "proposals_yen"
+    return Statement("summary.proposals", f"summary.headline.{key}", values, (), None, str(as_of), verdict="")
+
+
+def score(previous, results, as_of):
+    """How the proposals of the last report went, one row each: SCORED_COLUMNS.
+
+    score: reached · better (moved beyond the interval it then had) · worse · same · gone (no such
+    figure any more). `previous`: history.Delivery or None.
+    """
+    old = previous.results.get("summary", {}).get("tables", {}).get("proposals", []) if previous else []
+    kpis = _all(results, "kpis")
+    rows = [_scored(row, kpis.get(row["kpi"])) for row in old]
+    return pd.DataFrame(rows, columns=SCORED_COLUMNS)
+
+
+def _scored(row, kpi):
+    now = kpi["value"] if kpi and kpi["unit"] == row["unit"] else None
+    return {"proposal": row["proposal"], "kpi": row["kpi"], "unit": row["unit"], "before": row["today"],
+            "goal": row["goal"], "now": now, "by_date": datetime.date.fromisoformat(row["by_date"]),
+            "score": _mark(row, now)}
+
+
+def _mark(row, now):
+    if now is None or row["goal"] is None:
+        return "gone"
+    up = 1 if row["better"] == "higher" else -1
+    if up * (now - row["goal"]) >= 0:
+        return "reached"
+    low = row["today"] if row["today_lo"] is None else row["today_lo"]
+    high = row["today"] if row["today_hi"] is None else row["today_hi"]
+    if low <= now <= high:
+        return "same"
+    return "better" if up * (now - row["today"]) > 0 else "worse"
+
+
+def in_words(scored, say):
+    """`scored` for the page: figures in their own units, marks in words."""
+    return pd.DataFrame([{
+        "proposal": row["proposal"], "figure": say("{}.kpi.{}".format(*row["kpi"].split(".", 1))),
+        **{name: text.figure(row[name], row["unit"], say.lang, say.currency) for name in ("before", "goal", "now")},
+        "by_date": row["by_date"], "score": row["score"]} for row in scored.to_dict("records")])
+
+
+def scored_statement(scored, previous):
+    """How many of the last report's goals are reached; withheld without a last report."""
+    if scored.empty:
+        return withheld("summary.scored", "summary.withheld.scored")
+    reached = int((scored["score"] == "reached").sum())
+    values = {"count": len(scored), "reached": reached, "last": datetime.date.fromisoformat(previous.as_of)}
+    return Statement("summary.scored", "summary.headline.scored", values, (), None, None, verdict="")

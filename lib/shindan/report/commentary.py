@@ -1,0 +1,59 @@
+"""The consultant's own words for a chapter: client_data/<client>/commentary/<chapter>.md.
+
+They enter the report as a markdown cell at the chapter's end and are read like all prose: as a tree
+of words, never as markup. A short one stands beside the chapter's first page, a longer one has a page.
+"""
+
+import nbformat
+
+from shindan import errors
+from shindan.report import prose
+
+TAG = "commentary"
+SHORT = 170           # kanji (two letters count as one) that fit beside a page's figure
+LONGEST = 100_000     # bytes
+
+
+def files(folder, chapters):
+    """{chapter: file} of what the consultant wrote; exit 11 for a file that belongs to no chapter."""
+    found = {f.stem: f for f in sorted(folder.commentary.glob("*.md"))}
+    stray = sorted(set(found) - set(chapters))
+    if stray:
+        raise errors.ShindanError(
+            errors.BAD_CONFIG, f"No such chapter in this report / この報告書にない章です: {stray[0]}",
+            f"client_data/{folder.client}/commentary/{stray[0]}.md", "name the file after one of " + ", ".join(chapters))
+    return found
+
+
+def cell(file):
+    """The markdown cell of one file; exit 11 where it is no text or far too long."""
+    content = file.read_bytes()
+    where = f"commentary/{file.name}"
+    if len(content) > LONGEST:
+        raise errors.ShindanError(errors.BAD_CONFIG, "The commentary is too long / 所見が長すぎます", where,
+                                  f"keep it under {LONGEST // 1000} kB")
+    try:
+        words = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise errors.ShindanError(errors.BAD_CONFIG, "The commentary cannot be read / 所見が読めません", where,
+                                  "save it as UTF-8") from None
+    return nbformat.v4.new_markdown_cell(words, id=f"commentary-{file.stem}"[:64], metadata={"tags": [TAG]})
+
+
+def place(chapter, say, new_page):
+    """Put a chapter's commentary beside its first printed page, or on a page of its own at the end."""
+    blocks = chapter.pop(TAG)
+    if not blocks:
+        return
+    first = next((page for page in chapter["pages"] if page["printed"]), None)
+    if first and _length(blocks) <= SHORT:
+        first["notes"][TAG] = blocks
+    else:
+        page = new_page({"children": [{"kind": "text", "text": say("report.label.commentary")}]})
+        chapter["pages"].append({**page, "notes": {**page["notes"], TAG: blocks}, "printed": True})
+
+
+def _length(blocks):
+    """About how many kanji wide the words are; every block costs a line."""
+    words = prose.plain(blocks)
+    return sum(1 if ord(char) > 0xFF else 0.5 for char in words) + 10 * (len(blocks) - 1)
