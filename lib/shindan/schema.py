@@ -23,7 +23,7 @@ TABLES = {
         "items_jpy": "int64", "discount_shop_jpy": "int64", "discount_mall_jpy": "int64",
         "points_shop_jpy": "int64", "points_mall_jpy": "int64", "shipping_jpy": "int64",
         "fee_jpy": "int64", "tax_jpy": "int64", "billed_jpy": "int64", "refund_jpy": "int64",
-        "revenue_jpy": "int64",
+        "revenue_jpy": "int64", "revenue_tax_jpy": "int64",  # the tax still inside revenue_jpy
         "coupon_code": "string", "payment_method": "string", "device": "string",
         "acq_channel": "string", "ad_code": "string", "utm_source": "string",
         "utm_medium": "string", "utm_campaign": "string", "landing_url": "string",

@@ -29,7 +29,7 @@ def lines(rows):
     """Product lines from (order_id, sku, qty, unit price, amount)."""
     frame = pd.DataFrame(rows, columns=["order_id", "sku", "qty", "unit_price_jpy", "line_amount_jpy"])
     return frame.assign(line_type="product", product_name="P " + frame["sku"].astype(str), line_discount_jpy=0,
-                        line_no=frame.groupby("order_id").cumcount() + 1)
+                        line_no=frame.groupby("order_id").cumcount() + 1, is_subscription=False)
 
 
 def bought(rows):
@@ -47,11 +47,13 @@ def new(items, is_new=True):
 
 # -- items ---------------------------------------------------------------------------------------
 def test_an_orders_sales_are_shared_out_over_its_products():
-    o = orders([("o1", "a", "2025-05-01", 3600), ("o2", "b", "2025-05-02", 1000)])
-    rows = lines([("o1", "X", 2, 1500, 3000), ("o1", "Y", 1, 1000, 1000), ("o1", "gift", 1, 0, 0), ("o2", "Y", 1, 900, 900)])
+    o = orders([("o1", "a", "2025-05-01", 3600), ("o2", "b", "2025-05-02", 1000), ("o3", "b", "2025-05-20", 1000)])
+    rows = lines([("o1", "X", 2, 1500, 3000), ("o1", "Y", 1, 1000, 1000), ("o1", "gift", 1, 0, 0), ("o2", "Y", 1, 900, 900),
+                  ("o3", "Y", 1, 1000, 1000)])
     found = engine.frame(basket.items(o, rows, AS_OF), by=["order_id", "sku"])
     assert found[["order_id", "sku", "qty", "sales_jpy", "is_sale"]].values.tolist() == [
-        ["o1", "X", 2, 2700, False], ["o1", "Y", 1, 900, False], ["o2", "Y", 1, 1000, True]]
+        ["o1", "X", 2, 2700, False], ["o1", "Y", 1, 900, False], ["o2", "Y", 1, 1000, True],
+        ["o3", "Y", 1, 1000, False]]
 
 
 def test_lines_of_one_product_are_one_item_and_a_missing_code_is_the_name():
@@ -75,7 +77,7 @@ def test_a_sale_means_the_same_for_products_and_for_orders():
     rows["line_discount_jpy"] = rng.choice([0, 0, 0, 10], 60)
     o = orders([(f"o{i}", f"c{i}", "2025-05-01", 1500) for i in range(30)])
     found = engine.frame(basket.items(o, rows, AS_OF).group_by("order_id").agg(is_sale=ibis._.is_sale.any()))
-    whole = engine.frame(purchases.sale_orders(rows, 0.05), by=["order_id"])
+    whole = engine.frame(purchases.sale_orders(rows, o, AS_OF, 0.05), by=["order_id"])
     assert found["is_sale"].tolist() == whole["is_sale"].tolist() and 0 < found["is_sale"].sum() < 30
 
 

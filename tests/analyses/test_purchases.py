@@ -96,10 +96,18 @@ def test_without_a_rate_there_is_no_contribution():
     assert engine.frame(occasions(rate=None)).contribution_jpy.isna().all()
 
 
-def buyers(**more):
+def test_the_shop_does_not_keep_the_tax():
+    """On the basis tax_included sales hold 8 or 10 % of tax; what the shop keeps is reckoned without."""
+    with_tax = [("t1", "c1", "2025-01-10 09:00", 1100, {"revenue_tax_jpy": 100}),
+                ("t2", "c1", "2025-01-10 10:00", 1080, {"revenue_tax_jpy": 80})]
+    row = engine.frame(purchases.purchases(orders(with_tax), lines(LINES), AS_OF, 0.5)).iloc[0]
+    assert (row.revenue_jpy, row.contribution_jpy) == (2180, 1000)
+
+
+def buyers(registered=("2024-01-01", "2025-02-27"), **more):
     people = pd.DataFrame({**{c: [None, None] for c in schema.TABLES["customers"]},
                            "customer_key": ["c1", "c2"],
-                           "registered_at": [pd.Timestamp("2024-01-01"), pd.Timestamp("2025-02-27")]})
+                           "registered_at": pd.to_datetime(pd.Series(registered, dtype="object"))})
     table = ibis.memtable(people, schema=schema.of("customers"))
     return engine.frame(purchases.buyers(occasions(), table, DAY(2025, 1, 1), **more))
 

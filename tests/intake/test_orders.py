@@ -31,8 +31,11 @@ def test_two_tax_rates_and_tax_included(client, ec_cube, line):
     client.put("order.csv", ec_cube(line(1, 1, 1000, 1, rate=8, **same), line(1, 1, 1000, 1, **same)))
     client.run([EC])
     assert client.table("orders").revenue_jpy[0] == 2180 - 180
+    assert client.table("orders").revenue_tax_jpy[0] == 0
     client.run([EC], money={"basis": "tax_included"})
-    assert client.table("orders").revenue_jpy[0] == 2180
+    assert client.table("orders")[["revenue_jpy", "revenue_tax_jpy"]].values.tolist() == [[2180, 180]]
+    client.run([EC], money={"basis": "tax_included"}, currency="USD")
+    assert client.table("orders").revenue_tax_jpy[0] == 0  # no consumption tax in dollars
 
 
 def test_the_newest_export_holds_the_whole_order(client, ec_cube, line):

@@ -8,7 +8,7 @@ import dataclasses
 import ibis
 import pandas as pd
 
-from shindan.analyses import intervals, ltv, purchases, repeat, survival
+from shindan.analyses import intervals, ltv, prices, purchases, repeat, survival
 from shindan.engine import as_table, days_between, frame, whole_sum
 
 CERTAIN = 0.05
@@ -39,14 +39,11 @@ def items(orders, lines, as_of, rules=COUNTED):
     o = purchases.valid_orders(orders, as_of, rules)
     o = o.select("order_id", "customer_key", "order_date", "revenue_jpy",
                  is_subscription=o.order_type == "subscription")
-    p = as_table(lines)
-    p = p.filter(p.line_type == "product").mutate(sku=p.sku.fill_null(p.product_name))
-    listed = p.group_by("sku").agg(list_price_jpy=p.unit_price_jpy.max())
-    p = p.filter(p.line_amount_jpy > 0).inner_join(listed, "sku")
-    cheap = (p.unit_price_jpy < p.list_price_jpy * (1 - rules.sale_discount)) | (p.line_discount_jpy > 0)
+    p = prices.with_list_price(lines, o, as_of)
+    p = p.filter(p.line_amount_jpy > 0).mutate(sku=p.sku.fill_null(p.product_name))
     p = p.group_by("order_id", "sku").agg(
         product_name=p.product_name.max(), qty=whole_sum(ibis.greatest(p.qty.fill_null(1), 1)),
-        amount=whole_sum(p.line_amount_jpy), is_sale=cheap.fill_null(False).any())
+        amount=whole_sum(p.line_amount_jpy), is_sale=prices.is_sale(p, rules.sale_discount).any())
     p = p.mutate(goods=p.amount.sum().over(group_by=p.order_id).cast("float64"))
     i = o.inner_join(p, "order_id")
     i = i.mutate(sales_jpy=(i.revenue_jpy * i.amount / i.goods).round().cast("int64"))

@@ -5,6 +5,7 @@ import dataclasses
 import ibis
 
 from shindan import engine, schema
+from shindan.analyses import prices
 from shindan.engine import as_table, month_start, whole_sum
 
 
@@ -34,18 +35,11 @@ def valid_orders(orders, as_of, rules=Rules()):
     return o if rules.count_zero_yen else o.filter(~o.is_zero_yen)
 
 
-def sale_orders(lines, sale_discount):
-    """One row per order with `is_sale`: any product sold at least `sale_discount` under its list
-    price, or with a discount on the line. Columns: order_id, is_sale.
-
-    The list price of a product is the highest unit price it was sold at.
-    """
-    p = as_table(lines)
-    p = p.filter(p.line_type == "product")
-    listed = p.group_by("sku").agg(list_price_jpy=p.unit_price_jpy.max())
-    p = p.left_join(listed, "sku").drop("sku_right")
-    cheap = (p.unit_price_jpy < p.list_price_jpy * (1 - sale_discount)) | (p.line_discount_jpy > 0)
-    return p.group_by("order_id").agg(is_sale=cheap.fill_null(False).any())
+def sale_orders(lines, orders, as_of, sale_discount):
+    """One row per order of `orders` with `is_sale`: any product sold at least `sale_discount` under
+    its list price (see prices.with_list_price), or with a discount on the line."""
+    p = prices.with_list_price(lines, orders, as_of)
+    return p.group_by("order_id").agg(is_sale=prices.is_sale(p, sale_discount).any())
 
 
 def main_products(lines):
@@ -84,11 +78,11 @@ def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules(), subsc
 
     Same-day orders of one person are one occasion unless `rules.merge_same_day` is off. The
     occasion carries the first order of the day (by time, then order id): its channel and main product.
-    contribution_jpy = revenue_jpy x contribution_rate; null without a rate. is_automatic: nothing
-    in it was decided on that day (see deliveries).
+    contribution_jpy = (revenue_jpy − the tax still inside it) x contribution_rate; null without a rate.
+    is_automatic: nothing in it was decided on that day (see deliveries).
     """
     o = deliveries(valid_orders(orders, as_of, rules), subscriptions)
-    o = o.left_join(sale_orders(lines, rules.sale_discount), "order_id").drop("order_id_right")
+    o = o.left_join(sale_orders(lines, o, as_of, rules.sale_discount), "order_id").drop("order_id_right")
     o = o.left_join(main_products(lines), "order_id").drop("order_id_right")
     occasion = ["customer_key", "order_date"] + ([] if rules.merge_same_day else ["order_id"])
     by_time = [o.ordered_at, o.order_id]
@@ -100,6 +94,7 @@ def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules(), subsc
     o = o.mutate(place=ibis.row_number().over(group_by=occasion, order_by=by_time))
     p = o.group_by(occasion).agg(
         revenue_jpy=whole_sum(o.revenue_jpy),
+        kept_jpy=whole_sum(o.revenue_jpy - o.revenue_tax_jpy.fill_null(0)),
         n_orders=o.count(),
         first_order_id=of_first(o.order_id),
         acq_channel=of_first(o.acq_channel),
@@ -117,7 +112,7 @@ def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules(), subsc
         purchase_date=p.order_date, order_id=p.first_order_id)
     window = ibis.window(group_by=p.customer_key, order_by=[p.purchase_date, p.order_id])
     contribution = (
-        (p.revenue_jpy * contribution_rate).round().cast("int64") if contribution_rate
+        (p.kept_jpy * contribution_rate).round().cast("int64") if contribution_rate
         else ibis.null("int64"))
     return p.mutate(
         purchase_no=ibis.row_number().over(window) + 1,

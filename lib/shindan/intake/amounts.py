@@ -34,12 +34,13 @@ def put_tax(o, shapes):
                     refund_jpy=ibis.cases((standard, with_standard(o.refund_jpy)), else_=o.refund_jpy))
 
 
-def fill(orders, sums, shapes, basis):
+def fill(orders, sums, shapes, basis, currency):
     """`orders` with every amount filled and revenue_jpy.
 
     What the file does not tell is the sum of the order's lines of that kind. revenue_jpy = items −
     shop discounts − shop points − refund (no refund takes more than the goods), without its tax
     if `basis` is tax_excluded: the order's tax on products, in proportion, floored to the yen.
+    revenue_tax_jpy is the consumption tax still inside revenue_jpy (0 on that basis; dollars hold none).
     """
     o = orders.left_join(sums, "order_id").drop("order_id_right")
     o = o.mutate(**{c: o[c].fill_null(0) for c in o.columns if c.startswith("sum_")})
@@ -55,8 +56,10 @@ def fill(orders, sums, shapes, basis):
     goods = o.items_jpy - o.discount_shop_jpy - o.points_shop_jpy
     net = ibis.greatest(goods - o.refund_jpy, 0)
     refunded = (o.status == "valid") & (o.refund_jpy > 0) & (o.refund_jpy >= goods)
+    tax, inside = _tax_in(net, o), basis == "tax_included"
     return o.mutate(
-        goods_jpy=goods, net_jpy=net, revenue_jpy=net - _tax_in(net, o) if basis == "tax_excluded" else net,
+        goods_jpy=goods, net_jpy=net, revenue_jpy=net if inside else net - tax,
+        revenue_tax_jpy=tax if inside and currency == "JPY" else ibis.literal(0, "int64"),
         billed_known=o.billed_jpy.notnull(),
         billed_jpy=ibis.coalesce(o.billed_jpy, o.expected_jpy),
         status=ibis.cases((refunded, "returned"), else_=o.status),
