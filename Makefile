@@ -100,6 +100,7 @@ $(TABLES): $(T)/.done ;
 # tables -> executed notebooks; what a chapter reads beside the purchases is said here
 $(N)/acquisition.ipynb: $(T)/ad_costs.parquet
 $(N)/ltv.ipynb: $(T)/ad_costs.parquet
+$(N)/rfm.ipynb: $(T)/customers.parquet $(T)/order_lines.parquet
 $(N)/basket.ipynb: $(T)/orders.parquet $(T)/order_lines.parquet
 $(N)/campaign.ipynb: $(T)/campaigns.parquet $(T)/campaign_sends.parquet $(T)/campaign_responses.parquet $(T)/campaign_stats.parquet
 $(N)/nps.ipynb: $(T)/nps_responses.parquet

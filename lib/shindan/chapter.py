@@ -83,6 +83,11 @@ class Chapter:
         """The delivery before this one (history.Delivery), or None; the summary compares with it."""
         return history.previous(self.folder, self.as_of)
 
+    @property
+    def last_report(self):
+        """The day of the report the client was given before this one; None for the first."""
+        return self.previous and text.datetime.date.fromisoformat(self.previous.as_of)
+
     # -- what a page says ---------------------------------------------------------------------
     def state(self, statement):
         """Open a page with its message: action title, figures with benchmark and verdict.

@@ -131,6 +131,35 @@ class Cpm(_Strict):
     away_days: Annotated[int, pydantic.Field(gt=0)] = 240
 
 
+class Stages(_Strict):
+    """Stages of life (見込み … 離反), beside the ranks of `rfm:`."""
+
+    lost_days: Annotated[int, pydantic.Field(gt=0)] = 730  # 離反: this long without a purchase
+
+
+class Pattern(_Strict):
+    """優良化パターン: what counts as early, when the outcome is looked at, how few are too few."""
+
+    days: Annotated[int, pydantic.Field(gt=0)] = 90
+    outcome_days: Annotated[int, pydantic.Field(gt=0)] = 365
+    amount_jpy: tuple[int, ...] = (3000, 5000, 10000)      # bands of the first amount
+    min_n: Annotated[int, pydantic.Field(ge=5)] = 30       # people with and without a signal
+
+    @pydantic.model_validator(mode="after")
+    def _ordered(self):
+        if not self.amount_jpy or list(self.amount_jpy) != sorted(set(self.amount_jpy)):
+            raise ValueError(f"increasing amounts are needed, not {list(self.amount_jpy)}")
+        if self.days >= self.outcome_days:
+            raise ValueError("`days` must be fewer than `outcome_days`")
+        return self
+
+
+class Cards(_Strict):
+    """顧客カルテ: what is said of a person must be shared by so many buyers."""
+
+    alike: Annotated[int, pydantic.Field(ge=5)] = 5
+
+
 class Identity(_Strict):
     """名寄せ: when a contact is nobody's, and when linking stops."""
 
@@ -215,6 +244,9 @@ class Config(_Strict):
     purchases: Purchases = Purchases()
     rfm: Rfm = Rfm()
     cpm: Cpm = Cpm()
+    stages: Stages = Stages()
+    pattern: Pattern = Pattern()
+    cards: Cards = Cards()
     basket: Basket = Basket()
     campaign: Campaign = Campaign()
     nps: Nps = Nps()

@@ -106,7 +106,7 @@ def _token(folder, source):
     files = [source, folder.config_file, *sorted(folder.tables.glob("*.parquet"))]
     for file in files:
         digest.update(file.name.encode() + file.read_bytes())
-    before = history.previous(folder, intake.facts(folder)["as_of"]) if source.stem == "summary" else None
+    before = history.previous(folder, intake.facts(folder)["as_of"])
     digest.update(before.sha256.encode() if before else b"")
     return digest.hexdigest()[:12]
 

@@ -174,7 +174,7 @@ def test_gaps_of_new_customers_by_number_of_purchase():
     days = [400, 300, 200, 100]
     p = pd.DataFrame({"customer_key": ["a"] * 4 + ["old"], "purchase_no": [1, 2, 3, 4, 1],
                       "purchase_date": [AS_OF - datetime.timedelta(d) for d in [*days, 50]],
-                      "is_subscription": False})
+                      "is_subscription": False, "is_automatic": False})
     buyers = pd.DataFrame({"customer_key": ["a", "old"], "is_new": [True, False]})
     found = engine.frame(freshness.gaps(p, buyers, AS_OF), by=["purchase_no", "event"])
     assert found[["purchase_no", "event", "day"]].values.tolist() == [
@@ -183,6 +183,8 @@ def test_gaps_of_new_customers_by_number_of_purchase():
     assert engine.frame(earlier)[["event", "day"]].values.tolist() == [[False, 50]]
     delivered = freshness.gaps(p.assign(is_subscription=[False, True, True, False, False]), buyers, AS_OF)
     assert engine.frame(delivered)[["purchase_no", "event"]].values.tolist() == [[1, True], [3, False]]
+    by_itself = freshness.gaps(p.assign(is_automatic=[False, True, True, False, False]), buyers, AS_OF)
+    assert engine.frame(by_itself, by=["purchase_no"])[["event", "day"]].values.tolist() == [[True, 300], [False, 100]]
 
 
 def test_right_after_the_first_purchase_it_is_the_f2_rate():
@@ -192,7 +194,7 @@ def test_right_after_the_first_purchase_it_is_the_f2_rate():
     first = pd.DataFrame({"customer_key": [f"c{i}" for i in range(300)], "purchase_no": 1, "ago": ago})
     both = pd.concat([first, first[back].assign(purchase_no=2, ago=(ago - gap)[back])])
     day = [AS_OF - datetime.timedelta(int(d)) for d in both["ago"]]
-    p = both.assign(purchase_date=day, is_subscription=False)
+    p = both.assign(purchase_date=day, is_subscription=False, is_automatic=False)
     second = [AS_OF - datetime.timedelta(int(d)) if b else None for d, b in zip(ago - gap, back, strict=True)]
     buyers = pd.DataFrame({"customer_key": first["customer_key"], "is_new": True, "first_date": day[:300]})
     buyers["second_date"] = pd.to_datetime(pd.Series(second)).dt.date

@@ -167,6 +167,24 @@ def test_transition_loses_nobody():
     assert shares.tolist() == pytest.approx([1] * len(shares))
 
 
+def test_the_table_of_moves_adds_up_both_ways():
+    """Rows are everybody's rank then, columns everybody's rank now: both as rank_as_of says on its own."""
+    before, day = datetime.date(2025, 6, 30), AS_OF
+    then, now = (rfm.rank_as_of(bought(SHOP), on) for on in (before, day))
+    wide = rfm.moves(rfm.transition(then, now)).set_index("rank_before")
+    counts = [engine.frame(r)["rank"].value_counts().reindex(RANKS, fill_value=0) for r in (then, now)]
+    assert wide.n[list(RANKS)].tolist() == counts[0].tolist()
+    assert wide.loc["total", list(RANKS)].tolist() == counts[1].tolist()
+    assert wide.n["total"] == len(SHOP) and (wide[list(RANKS)].sum(axis=1) == wide.n).all()
+
+
+def test_who_is_one_purchase_short_of_premium():
+    people = SHOP | {"h": [(5, 1), (6, 1), (7, 1)], "asleep": [(380 + i, 1) for i in range(3)]}
+    now = rfm.rank_as_of(bought(people), AS_OF)
+    assert rfm.one_short(now) == 1 and rfm.window_buyers(now) == 5
+    assert rfm.one_short(now, rfm.Cuts(ranks=(rfm.RankRule("premium", 3, 9), rfm.RankRule("regular")))) is None
+
+
 def test_deciles_do_not_depend_on_who_stands_first_among_equals():
     people = {f"c{i:02}": [(1, 1000)] for i in range(25)} | {"z": [(1, 75000)], "gone": [(500, 10**6)]}
     tenths = rfm.deciles(rfm.rank_as_of(bought(people), AS_OF))

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from shindan import style, text
-from shindan.analyses import lifecycle
+from shindan.analyses import disclosure, lifecycle
 from shindan.charts import lifecycle as charts
 
 
@@ -18,12 +18,12 @@ def cpm(n, total):
     frame = pd.DataFrame([(s, c) for s in lifecycle.STATES for c in lifecycle.CLASSES], columns=["cpm_state", "cpm_class"])
     frame["n"], frame["total_jpy"] = n, total
     shares = (frame["n"] / frame["n"].sum(), frame["total_jpy"] / frame["total_jpy"].sum())
-    return frame.assign(people_share=shares[0], total_share=shares[1])
+    return frame.assign(people_share=shares[0], total_share=shares[1], hidden=disclosure.hidden(frame["n"]))
 
 
 def test_cpm_prints_people_and_money_but_not_the_money_of_a_handful(words):
     svg = style.to_svg(charts.cpm(cpm([1234, 4, 0, 30, 30, 50, 50, 50, 50, 50], [5_000_000, 777, 0, *[10_000] * 7]), words))
-    assert ">1,234<" in svg and "n&lt;5" in svg and ">777" not in svg and text.DASH in svg
+    assert ">1,234<" in svg and svg.count("n&lt;5<") == 2 and ">777" not in svg and text.DASH in svg
     assert all(words(f"lifecycle.cpm_class.{c}") in svg for c in lifecycle.CLASSES)
 
 
@@ -32,6 +32,6 @@ def test_cpm_of_nobody(words):
 
 
 def test_stages_name_all_six(words):
-    frame = pd.DataFrame({"stage": lifecycle.STAGES, "n": [1, 2, 3, 4, 0, 0], "people_share": [0.1, 0.2, 0.3, 0.4, 0, 0]})
+    frame = pd.DataFrame({"stage": lifecycle.STAGES, "n": [10, 20, 30, 40, 4, 0], "people_share": [0.1, 0.2, 0.3, 0.4, 0, 0]})
     svg = style.to_svg(charts.stages(frame, words))
-    assert "40.0%" in svg and all(words(f"lifecycle.stage.{stage}") in svg for stage in lifecycle.STAGES)
+    assert "40.0%" in svg and "n&lt;5" in svg and all(words(f"lifecycle.stage.{stage}") in svg for stage in lifecycle.STAGES)

@@ -27,6 +27,16 @@ def test_cpm_names_those_who_left_and_those_who_stay():
     assert findings.cpm(cpm(premium=0), lifecycle.Cpm(), AS_OF).key == "lifecycle.headline.cpm_no_premium"
 
 
+def test_what_a_handful_has_spent_is_not_said():
+    said = findings.cpm(cpm(premium=4), lifecycle.Cpm(), AS_OF)
+    assert said.key == "lifecycle.headline.cpm_few_premium" and said.values["premium_sales"] is None
+
+
+def test_whom_there_is_time_for():
+    advice = findings.in_time(cpm(rest=50), lifecycle.Cpm(away_days=99))
+    assert (advice["first"], advice["young"], advice["away_days"]) == (50, 0, 99)
+
+
 def test_cpm_of_few():
     assert findings.cpm(cpm(3, 2, 5), lifecycle.Cpm(), AS_OF).key == "lifecycle.headline.cpm_small"
     assert not findings.cpm(cpm(1, 1, 2), lifecycle.Cpm(), AS_OF).shown

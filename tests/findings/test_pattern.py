@@ -49,6 +49,12 @@ def test_chance_is_not_named():
     assert said.key == "pattern.headline.none" and said.kpis[1].value == 0
 
 
+def test_advice_follows_the_finding():
+    for rows, key in (((SECOND, CHANCE), "none"), ((BETTER,), "found")):
+        said = findings.pattern(compared(*rows), overall(), EARLY, PERIOD)
+        assert findings.advice(said)["key"] == f"pattern.advice.{key}"
+
+
 def test_reasons_to_say_nothing():
     assert findings.pattern(compared(), overall(), EARLY, PERIOD).key == "pattern.withheld.short"
     assert not findings.pattern(compared(SECOND), overall(29, 5), EARLY, PERIOD).shown
@@ -65,8 +71,9 @@ def test_every_signal_has_words(lang, signal, value):
     end, values = findings.said(signal, value)
     assert words(f"pattern.signal.{end}", **values)
     if signal not in pattern.COUNTED:
-        filled = words(f"pattern.headline.{end}", **values, outcome_days=365, with_it=0.2, without=0.1, ratio=2.0)
-        assert "20.0%" in filled and "2.0" in filled
+        filled = words(f"pattern.headline.{end}", **values, outcome_days=365, with_it=0.2, without=0.1,
+                       tested=9, found=2)
+        assert "20.0%" in filled and "10.0%" in filled and "9" in filled
 
 
 @pytest.mark.parametrize("chapter", ["pattern", "profile", "cards", "lifecycle"])

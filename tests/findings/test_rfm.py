@@ -22,18 +22,38 @@ def table(people, sales):
 
 
 def test_ranks_name_the_premium_share():
-    said = findings.ranks(table([10, 20, 30, 40], [600, 300, 100, 0]), AS_OF)
+    said = findings.ranks(table([10, 20, 30, 40], [600, 300, 100, 0]), 60, AS_OF)
     assert said.key == "rfm.headline.ranks" and said.n == 100
+    assert [kpi.n for kpi in said.kpis] == [100, 60, 100]  # the sales are those of the window's buyers
     assert (said.values["people"], said.values["sales"], said.values["dormant"]) == (0.1, 0.6, 0.4)
     assert said.period == "2025-01-01/2025-12-31"
 
 
 def test_ranks_of_few_or_idle_customers():
-    assert findings.ranks(table([0, 20, 30, 40], [0, 3, 1, 0]), AS_OF).key == "rfm.headline.ranks_no_premium"
-    idle = findings.ranks(table([0, 0, 0, 40], [0, 0, 0, 0]), AS_OF)
+    assert findings.ranks(table([0, 20, 30, 40], [0, 3, 1, 0]), 50, AS_OF).key == "rfm.headline.ranks_no_premium"
+    idle = findings.ranks(table([0, 0, 0, 40], [0, 0, 0, 0]), 0, AS_OF)
     assert idle.key == "rfm.headline.ranks_no_premium" and idle.kpis[1].value is None
-    assert findings.ranks(table([1, 2, 3, 4], [6, 3, 1, 0]), AS_OF).key == "rfm.headline.ranks_small"
-    assert not findings.ranks(table([1, 1, 1, 1], [6, 3, 1, 0]), AS_OF).shown
+    assert findings.ranks(table([1, 2, 3, 4], [6, 3, 1, 0]), 6, AS_OF).key == "rfm.headline.ranks_small"
+    assert not findings.ranks(table([1, 1, 1, 1], [6, 3, 1, 0]), 3, AS_OF).shown
+
+
+def test_what_a_handful_of_premium_customers_spent_is_not_said():
+    said = findings.ranks(table([4, 20, 30, 40], [600, 300, 100, 0]), 54, AS_OF)
+    assert said.key == "rfm.headline.ranks_few_premium" and said.kpis[1].value is None
+    assert findings.ranks(table([5, 20, 30, 40], [600, 300, 100, 0]), 54, AS_OF).kpis[1].value == 0.6
+
+
+@pytest.mark.parametrize(("people", "near", "key"), [
+    ([1, 2, 3, 4], 2, "near"), ([1, 2, 3, 4], 0, "semi"), ([1, 2, 3, 4], None, "semi"), ([1, 0, 3, 4], None, "beginners")])
+def test_whom_to_address_first(people, near, key):
+    assert findings.near_premium(table(people, [1, 1, 1, 1]), near)["key"] == f"rfm.advice.{key}"
+
+
+def test_whom_to_address_on_the_map():
+    frame = grid(90, 5000)
+    frame.loc[4, "n"], frame.loc[9, "n"], frame.loc[12, "n"], frame.loc[17, "n"], frame.loc[22, "n"] = 7, 8, 3, 4, 99
+    advice = findings.to_address(frame)  # R5F1 and R4F1; R3F3 and R2F3; R1F3 is too late
+    assert (advice["new"], advice["fading"]) == (15, 7)
 
 
 def grid(people, sales):
@@ -79,6 +99,18 @@ def test_transition_needs_a_full_window_a_year_ago():
     late = START + datetime.timedelta(days=1)
     said = findings.transition(moves(40, 10), AS_OF, BEFORE, late)
     assert not said.shown and said.key == "rfm.withheld.transition_short"
+
+
+def test_since_the_last_report():
+    last = datetime.date(2025, 6, 30)
+    frame = moves(40, 10)
+    frame.loc[(frame.rank_before == rfm.NOT_YET) & (frame.rank_now == "premium"), "n"] = 5
+    said = findings.since_last(frame, AS_OF, last, START)
+    assert said.key == "rfm.headline.since_last" and said.n == 55
+    assert {k: said.values[k] for k in ("n", "kept", "fell", "rose", "now")} == {
+        "n": 50, "kept": 40, "fell": 10, "rose": 5, "now": 45}
+    assert findings.since_last(frame, AS_OF, None, START).key == "rfm.withheld.no_last"
+    assert findings.since_last(frame, AS_OF, START, START).key == "rfm.withheld.last_short"
 
 
 def tenths(n):

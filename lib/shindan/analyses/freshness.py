@@ -19,10 +19,11 @@ COLUMNS = ["purchase_no", "silent_days", "return_rate", "return_rate_lo", "retur
 
 def gaps(purchases, buyers, as_of):
     """One row per purchase of a new customer, lazy: customer_key, purchase_no (1, 2, 3 = third or
-    later), event (they bought again), day (until then, else until `as_of`). Subscription deliveries
-    start no silence and are left out: the next one comes by itself."""
+    later), event (they decided to buy again), day (until then, else until `as_of`). Subscription deliveries
+    start no silence and are left out: the next one comes by itself; one that came by itself ends none."""
     new = as_table(buyers).filter(ibis._.is_new)
     p = as_table(purchases).semi_join(new, "customer_key").filter(ibis._.purchase_date <= as_of)
+    p = p.filter(~p.is_automatic.fill_null(False))
     following = p.purchase_date.lead().over(
         ibis.window(group_by=p.customer_key, order_by=p.purchase_no))
     p = p.mutate(next_date=following).filter(~p.is_subscription.fill_null(False))

@@ -5,7 +5,7 @@ import dataclasses
 import ibis
 import pandas as pd
 
-from shindan.analyses import intervals
+from shindan.analyses import disclosure, intervals
 from shindan.engine import as_table, days_between, frame, whole_sum
 
 CLASSES = ("first", "young", "steady", "trend", "premium")  # 初回 よちよち コツコツ 流行 優良
@@ -59,9 +59,10 @@ def _lives(purchases, as_of):
 
 def cpm_table(cpm):
     """One row per CPM class x state, all ten, 現役 first: cpm_state, cpm_class, n, people_share,
-    total_jpy (net sales of all time), total_share."""
+    total_jpy (net sales of all time), total_share, hidden (of disclosure: whose money is not printed)."""
     every = pd.MultiIndex.from_product([STATES, CLASSES], names=["cpm_state", "cpm_class"])
-    return _counted(cpm, every)
+    table = _counted(cpm, every)
+    return table.assign(hidden=disclosure.hidden(table["n"]))
 
 
 def _counted(people, every):

@@ -29,20 +29,27 @@ COMPARED = ["signal", "value", "overlaps", "n", "n_without", "premium_rate", "pr
 
 @dataclasses.dataclass(frozen=True)
 class Early:
-    """What counts as early, when the outcome is looked at, and the bands of the first amount."""
+    """What counts as early, when the outcome is looked at, the bands of the first amount, and how few
+    people are too few to compare; the settings `pattern:` of a client have the same fields."""
 
     days: int = 90
     outcome_days: int = 365
     amount_jpy: tuple = (3000, 5000, 10000)
+    min_n: int = 30
+
+
+def early(settings):
+    """The Early of any object that has its fields (a client's settings)."""
+    return Early(**{f.name: getattr(settings, f.name) for f in dataclasses.fields(Early)})
 
 
 def people(purchases, lines, profiled, as_of, rules=rfm.Cuts(), early=Early()):  # noqa: B008 - frozen
     """One row per new customer observed for `outcome_days`, lazy.
 
     Columns: customer_key, premium (rank 優良 by `rules` on the day first_date + outcome_days, from the
-    purchases before that day), later (bought again after day `days` and before that day: what no early
+    purchases before that day), later (decided to buy again after day `days` and before that day: what no early
     purchase counts towards), and the SIGNALS as text, known by day `days` (that day included):
-    second_30/60/90 and three_purchases ("yes", "no"), two_products (two different products or more;
+    second_30/60/90 (the second purchase somebody decided on, as in F2) and three_purchases ("yes", "no"), two_products (two different products or more;
     of several orders on one day the first), and the first purchase's first_kind, amount_band,
     first_product, acq_channel, first_price, hour_band; mail_optin is the export's, not of that time.
     `profiled` from profile.with_profile.
@@ -85,9 +92,10 @@ def _first_days(purchases, lines, early):
     line = line.filter(line.line_type == "product").select("order_id", line_sku=line.sku)
     bought = p.filter(p.soon).select("customer_key", "order_id").join(line, "order_id")
     products = bought.group_by("customer_key").agg(products=bought.line_sku.nunique())
+    decided = ~p.is_automatic.fill_null(False)
     times = p.group_by("customer_key").agg(
-        times=p.soon.cast("int64").sum(), second_day=p.day.min(where=p.purchase_no == 2),
-        later=(~p.soon & (p.day < early.outcome_days)).any())
+        times=p.soon.cast("int64").sum(), second_day=p.day.min(where=decided & (p.purchase_no > 1)),
+        later=(decided & ~p.soon & (p.day < early.outcome_days)).any())
     return times.left_join(products, "customer_key").drop("customer_key_right")
 
 
@@ -109,7 +117,7 @@ def counts(people):
     ), by=["signal", "value"]).astype(dict.fromkeys(COUNTS, "int64"))
 
 
-def compare(counts, rules=rfm.Cuts(), min_n=30, most=10):  # noqa: B008 - frozen
+def compare(counts, rules=rfm.Cuts(), min_n=Early.min_n, most=10):  # noqa: B008 - frozen
     """One row per signal tested: who showed it against everybody else whose value is known.
 
     Columns: signal, value, overlaps (the rule of 優良 itself counts it), n (with it), n_without,

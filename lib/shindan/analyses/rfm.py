@@ -7,12 +7,13 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from shindan.analyses import intervals
+from shindan.analyses import disclosure, intervals
 from shindan.engine import as_table, days_between, frame
 from shindan.schema import RANKS
 
 SCORES = (5, 4, 3, 2, 1)
-NOT_YET = "not_yet"  # "rank" a year ago of a customer who had not bought then
+NOT_YET = "not_yet"  # "rank" on an earlier day of a customer who had not bought by then
+TOTAL = "total"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -173,6 +174,22 @@ def rank_table(ranked):
                 "purchases_per_person", "median_recency_days"]]
 
 
+def window_buyers(ranked):
+    """How many people bought in the window: those behind its sales."""
+    r = as_table(ranked)
+    return int(r.filter(r.frequency > 0).count().to_pandas())
+
+
+def one_short(ranked, rules=Cuts()):  # noqa: B008 - frozen
+    """How many people, dormant ones apart, are one purchase short of the best rank; None where its rule asks for sales."""
+    best = rules.ranks[0]
+    if best.min_sales_jpy or best.min_purchases < 2:
+        return None
+    r = as_table(ranked)
+    near = r.filter(r["rank"] != "dormant", r.frequency == best.min_purchases - 1)
+    return int(near.count().to_pandas())
+
+
 def _median_day(days):
     """The lower median of a histogram of whole days (recency_days, n, in order of days)."""
     upto = days["n"].cumsum()
@@ -183,7 +200,8 @@ def _median_day(days):
 def rf_grid(ranked, cut_points):
     """One row per R score x F score, all 25, best first, with the limits of both for reading.
 
-    Columns: r_score, f_score, recency_max_days, frequency_min, n, sales_jpy (in the window).
+    Columns: r_score, f_score, recency_max_days, frequency_min, n, sales_jpy (in the window), hidden (of
+    disclosure: whose money is not printed).
     """
     r = as_table(ranked)
     found = frame(r.group_by(["r_score", "f_score"]).agg(n=r.count(), sales_jpy=r.monetary_jpy.sum()))
@@ -193,7 +211,7 @@ def rf_grid(ranked, cut_points):
     grid = grid.reset_index()
     grid.insert(2, "recency_max_days", grid["r_score"].map(limits["recency_max_days"]))
     grid.insert(3, "frequency_min", grid["f_score"].map(limits["frequency_min"]))
-    return grid
+    return grid.assign(hidden=disclosure.hidden(grid["n"]))
 
 
 def year_before(day):
@@ -202,7 +220,7 @@ def year_before(day):
 
 
 def transition(before, now):
-    """One row per rank a year ago x rank now, all of them: where everybody went.
+    """One row per rank on an earlier day x rank now, all of them: where everybody went.
 
     Columns: rank_before (schema.RANKS and "not_yet": had not bought then), rank_now, n,
     people_share (of the row). Nobody is lost: the rows of a rank add up to its people then, the
@@ -217,6 +235,18 @@ def transition(before, now):
     out = found.set_index(["rank_before", "rank_now"]).reindex(every, fill_value=0).astype("int64")
     out["people_share"] = intervals.rate(out["n"], out.groupby("rank_before")["n"].transform("sum"))
     return out.reset_index()
+
+
+def moves(transition):
+    """One row per rank then, and one of all: rank_before, n (people then), and by their rank now a column each.
+
+    The last row is the ranks now; its n is everybody who has bought.
+    """
+    wide = transition.pivot(index="rank_before", columns="rank_now", values="n").reindex(
+        index=[*RANKS, NOT_YET], columns=list(RANKS))
+    wide.loc[TOTAL] = wide.sum()
+    wide.insert(0, "n", wide.sum(axis=1))
+    return wide.astype("int64").rename_axis(index="rank_before", columns=None).reset_index()
 
 
 def deciles(ranked):

@@ -7,6 +7,7 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from shindan import text as words
 from shindan.charts.axes import lines_down, percent_axis
+from shindan.charts.rfm import few_hidden, money_hidden
 from shindan.findings.model import MIN_N_SHOWN
 from shindan.style import ACCENT, GREY, GRID, INK, PALE, RANK_COLORS, SECOND
 
@@ -19,12 +20,14 @@ STAGE_COLORS = {"prospect": PALE, "new": RANK_COLORS["semi_premium"], "regular":
 
 def cpm(frame, text):
     """The five groups across, 現役 and 離脱 down: people above, sales of all time below."""
-    figure, (top, bottom) = plt.subplots(2, 1, figsize=(6.6, 3.9))
-    people = _wide(frame, "n")
-    _matrix(top, _wide(frame, "people_share"), people.map(words.number), BLUES, text("lifecycle.chart.people"))
-    yen = _wide(frame, "total_jpy").map(lambda value: words.yen_read(value, text.lang, text.currency))
-    yen = yen.mask((people > 0) & (people < MIN_N_SHOWN), "n<5").mask(people == 0, words.DASH)
-    _matrix(bottom, _wide(frame, "total_share").mask(people < MIN_N_SHOWN), yen, AMBERS, text("lifecycle.chart.sales"))
+    figure, (top, bottom) = plt.subplots(2, 1, figsize=(6.2, 3.7))
+    people, hidden = _wide(frame, "n"), _wide(frame, "hidden")
+    few = (people > 0) & (people < MIN_N_SHOWN)
+    _matrix(top, _wide(frame, "people_share").mask(few), few_hidden(people), BLUES, text("lifecycle.chart.people"))
+    yen = money_hidden(_wide(frame, "total_jpy"), people, hidden, text)
+    _matrix(bottom, _wide(frame, "total_share").mask((hidden != "") | (people == 0)), yen, AMBERS, text("lifecycle.chart.sales"))
+    if (hidden == "cover").any(axis=None):
+        bottom.set_xlabel(text("rfm.chart.hidden"), loc="right", fontsize=8, color=GREY)
     for axes in (top, bottom):
         axes.set_yticks(np.arange(2) + 0.5, [text(f"lifecycle.cpm_state.{s}") for s in people.index], rotation=0)
         axes.set_xticks(np.arange(5) + 0.5, [text(f"lifecycle.cpm_class.{c}") for c in people.columns])
@@ -58,11 +61,13 @@ def _matrix(axes, shares, labels, colors, title):
 
 def stages(frame, text):
     """People of each stage, from 見込み to 離反, as bars with number and share."""
-    figure, axes = plt.subplots(figsize=(4.9, 2.6))
+    figure, axes = plt.subplots(figsize=(4.6, 3.4))
     places = range(len(frame))
     axes.barh(places, frame["people_share"], height=0.66, color=[STAGE_COLORS[s] for s in frame["stage"]])
     for place, row in zip(places, frame.to_dict("records"), strict=True):
-        axes.annotate(text("lifecycle.chart.bar", n=row["n"], share=row["people_share"]), (row["people_share"], place),
+        few = 0 < row["n"] < MIN_N_SHOWN
+        said = "n<5" if few else text("lifecycle.chart.bar", n=row["n"], share=row["people_share"])
+        axes.annotate(said, (row["people_share"], place),
                       (5, 0), textcoords="offset points", va="center",
                       color=ACCENT if row["stage"] == "premium" else INK)
     lines_down(axes, [text(f"lifecycle.stage.{stage}") for stage in frame["stage"]], room=0.5)

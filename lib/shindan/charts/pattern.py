@@ -9,7 +9,7 @@ from shindan.charts.dots import certain_colors, estimates, furthest
 from shindan.findings.pattern import CERTAIN, said
 from shindan.style import GREY, INK
 
-SHOWN = 7  # of each kind
+SHOWN = 5  # of each kind
 NAME_WIDTH = 24
 
 

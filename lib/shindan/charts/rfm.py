@@ -52,13 +52,14 @@ def _name_parts(axes, place, parts, text):
 
 def rf_heat(frame, text):
     """Recency down, frequency across: people on the left, sales of the window on the right."""
-    figure, (left, right) = plt.subplots(1, 2, sharey=True)
+    figure, (left, right) = plt.subplots(1, 2, sharey=True, figsize=(6.6, 3.3))
     wide = frame.pivot(index="r_score", columns="f_score").sort_index(ascending=False)
-    people, sales = wide["n"], wide["sales_jpy"]
-    _heat(left, people, people.map(words.number), BLUES, text("rfm.chart.grid_people"))
-    yen = sales.map(lambda value: words.yen_read(value, text.lang, text.currency))
-    yen = yen.mask((people > 0) & (people < MIN_N_SHOWN), "n<5").mask(people == 0, words.DASH)
-    _heat(right, sales, yen, AMBERS, text("rfm.chart.grid_sales"))
+    people, sales, hidden = wide["n"], wide["sales_jpy"], wide["hidden"]
+    _heat(left, people, few_hidden(people), BLUES, text("rfm.chart.grid_people"))
+    _heat(right, sales.mask(hidden != ""), money_hidden(sales, people, hidden, text), AMBERS, text("rfm.chart.grid_sales"))
+    if (hidden == "cover").any(axis=None):
+        right.annotate(text("rfm.chart.hidden"), (1, 0), (0, -44), xycoords="axes fraction", textcoords="offset points",
+                       ha="right", va="top", fontsize=8, color=GREY)
     for axes in (left, right):
         axes.set_xticks(np.arange(5) + 0.5, [_times(frame, f, text) for f in wide["n"].columns], fontsize=8.5)
         axes.set_xlabel(text("rfm.chart.frequency"), color=GREY)
@@ -69,9 +70,20 @@ def rf_heat(frame, text):
     return figure
 
 
+def few_hidden(people):
+    """Counts of people as words; 1 to 4 print as n<5."""
+    return people.map(words.number).mask((people > 0) & (people < MIN_N_SHOWN), "n<5")
+
+
+def money_hidden(money, people, hidden, text):
+    """Amounts as words; those of a few people, and those hidden to keep them (disclosure.hidden), are not said."""
+    said = money.map(lambda value: words.yen_read(value, text.lang, text.currency))
+    return said.mask(hidden == "few", "n<5").mask(hidden == "cover", "※").mask(people == 0, words.DASH)
+
+
 def _heat(axes, values, labels, colors, title):
     """A heat map with its own words in the cells, on a square-root scale (a few cells are huge)."""
-    shade = np.sqrt(values.clip(lower=0).astype(float))
+    shade = np.sqrt(values.astype(float).clip(lower=0).fillna(0))
     sns.heatmap(shade, ax=axes, cmap=colors, cbar=False, annot=labels.to_numpy(), fmt="",
                 annot_kws={"fontsize": 8.5, "color": INK}, linewidths=0.8, linecolor="white", vmin=0)
     for said, value in zip(axes.texts, shade.to_numpy().ravel(), strict=True):
@@ -101,7 +113,7 @@ def _limit(frame, score_column, score, column, text):
 
 
 def transition(frame, text):
-    """Rank a year ago down, rank now across: people and share of the row."""
+    """Rank on an earlier day down, rank now across: people and share of the row; 1 to 4 people print as n<5."""
     order = list(dict.fromkeys(frame["rank_before"]))
     ranks = list(dict.fromkeys(frame["rank_now"]))
     people = frame.pivot(index="rank_before", columns="rank_now", values="n").loc[order, ranks]
@@ -113,11 +125,9 @@ def transition(frame, text):
     for y, before in enumerate(order):
         small = total[before] < MIN_N_SHOWN
         for x, now in enumerate(ranks):
-            rate = words.DASH if small else words.percent(share.loc[before, now])
             color = "white" if not small and share.loc[before, now] > 0.55 else INK
-            axes.text(x + 0.5, y + 0.5, text("rfm.chart.cell", rate=rate, n=people.loc[before, now]),
-                      ha="center", va="center", color=color,
-                      weight="bold" if before == now else "normal")
+            axes.text(x + 0.5, y + 0.5, _moved(people.loc[before, now], share.loc[before, now], small, text),
+                      ha="center", va="center", color=color, weight="bold" if before == now else "normal")
     axes.set_xticks(np.arange(len(ranks)) + 0.5, [text(f"rank.{rank}") for rank in ranks])
     axes.set_yticks(np.arange(len(order)) + 0.5, rotation=0, labels=[
         text("rfm.chart.row", rank=text(f"rank.{rank}"), n=total[rank]) for rank in order])
@@ -129,6 +139,13 @@ def transition(frame, text):
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     return figure
+
+
+def _moved(n, share, small, text):
+    """Share and people of a cell; of a handful that there are some."""
+    if 0 < n < MIN_N_SHOWN:
+        return "n<5"
+    return text("rfm.chart.cell", rate=words.DASH if small else words.percent(share), n=n)
 
 
 def pareto(frame, text):

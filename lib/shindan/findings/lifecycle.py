@@ -17,9 +17,17 @@ def cpm(table, rules, as_of):
     kpis = (Kpi("rfm.cpm_active_share", active, "ratio", n, str(as_of)),
             Kpi("rfm.cpm_first_away_share", left["people_share"], "ratio", n, str(as_of)),
             Kpi("rfm.cpm_premium_active_share", best["people_share"], "ratio", n, str(as_of)))
-    some = best["n"] > 0 and best["total_share"] == best["total_share"]
-    key = "cpm_small" if n < MIN_N_VERDICT else "cpm" if some else "cpm_no_premium"
+    key = "cpm_small" if n < MIN_N_VERDICT else "cpm_no_premium" if best["n"] == 0 else "cpm"
+    if key == "cpm" and (best["n"] < MIN_N_SHOWN or best["total_share"] != best["total_share"]):
+        key, values["premium_sales"] = "cpm_few_premium", None  # what a few have spent is not said
     return Statement("rfm.cpm", f"lifecycle.headline.{key}", values, kpis, n, str(as_of))
+
+
+def in_time(table, rules):
+    """Whom there is still time to lead on: active customers of one purchase, and young ones."""
+    people = table.set_index(["cpm_state", "cpm_class"])["n"]
+    return {"key": "lifecycle.advice.in_time", "first": int(people[("active", "first")]),
+            "young": int(people[("active", "young")]), "away_days": rules.away_days}
 
 
 def stages(table, as_of):

@@ -31,6 +31,11 @@ def pattern(compared, overall, early, period):
     return Statement("rfm.pattern", f"pattern.headline.{key}", values, tuple(kpis), n, period)
 
 
+def advice(statement):
+    """What follows from it: a signal is tried, never taken for a cause; without one nobody is singled out."""
+    return {"key": f"pattern.advice.{'none' if statement.key.endswith('.none') else 'found'}"}
+
+
 def _gap(name, row, column, period):
     return Kpi(f"rfm.{name}", row[column], "points", int(row["n"] + row["n_without"]), period,
                (row[f"{column}_lo"], row[f"{column}_hi"]))

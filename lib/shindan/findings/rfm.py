@@ -6,8 +6,12 @@ from shindan.analyses import intervals
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT, Kpi, Statement, withheld
 
 
-def ranks(table, as_of, window_days=365):
-    """Who the customers are: the premium rank's share of people and of sales, the dormant share."""
+def ranks(table, buyers, as_of, window_days=365):
+    """Who the customers are: the premium rank's share of people and of sales, the dormant share.
+
+    `buyers`: people who bought in the window; the sales are theirs. What fewer than five premium
+    customers spent is not said.
+    """
     n = int(table["n"].sum())
     if n < MIN_N_SHOWN:
         return withheld("rfm.ranks", "rfm.withheld.few", n=n)
@@ -15,14 +19,22 @@ def ranks(table, as_of, window_days=365):
     best, asleep = rows.loc["premium"], rows.loc["dormant"]
     period = _window(as_of, window_days)
     values = {"n": n, "premium_n": int(best["n"]), "people": best["people_share"],
-              "sales": best["sales_share"], "dormant": asleep["people_share"],
+              "sales": _known(best["sales_share"]) if best["n"] >= MIN_N_SHOWN or best["n"] == 0 else None,
+              "dormant": asleep["people_share"],
               "dormant_n": int(asleep["n"]), "window_days": window_days}
     kpis = [Kpi("rfm.premium_people_share", values["people"], "ratio", n, str(as_of)),
-            Kpi("rfm.premium_sales_share", _known(values["sales"]), "ratio", n, period),
+            Kpi("rfm.premium_sales_share", values["sales"], "ratio", int(buyers), period),
             Kpi("rfm.dormant_share", values["dormant"], "ratio", n, str(as_of))]
-    key = "ranks" if best["n"] > 0 and values["sales"] == values["sales"] else "ranks_no_premium"
+    key = "ranks_no_premium" if best["n"] == 0 else "ranks" if values["sales"] is not None else "ranks_few_premium"
     key = "ranks_small" if n < MIN_N_VERDICT else key
     return Statement("rfm.ranks", f"rfm.headline.{key}", values, tuple(kpis), n, period)
+
+
+def near_premium(table, near):
+    """Whom to address first: those one purchase short of premium (`near` people, None if its rule asks for sales)."""
+    semi = int(table.set_index("rank")["n"]["semi_premium"])
+    key = "near" if near else "semi" if semi else "beginners"
+    return {"key": f"rfm.advice.{key}", "near": near, "semi": semi}
 
 
 def _known(value):
@@ -50,9 +62,16 @@ def grid(frame, as_of, window_days=365):
     return Statement("rfm.grid", f"rfm.headline.{key}", values, (), n, _window(as_of, window_days))
 
 
+def to_address(frame):
+    """Who on the map to speak to: lately and seldom, often but not lately."""
+    recent, often = frame["r_score"] >= 4, frame["f_score"] >= 3
+    people = {"new": recent & (frame["f_score"] == 1), "fading": frame["r_score"].between(2, 3) & often}
+    return {"key": "rfm.advice.map", **{name: int(frame["n"][where].sum()) for name, where in people.items()}}
+
+
 def transition(frame, as_of, before, data_start, window_days=365):
     """What became of last year's premium customers; withheld where last year cannot be ranked."""
-    if before - datetime.timedelta(days=window_days - 1) < data_start:
+    if _cannot_rank(before, data_start, window_days):
         return withheld("rfm.transition", "rfm.withheld.transition_short", start=data_start, before=before)
     best = frame[frame["rank_before"] == "premium"].set_index("rank_now")["n"]
     n = int(best.sum())
@@ -65,6 +84,28 @@ def transition(frame, as_of, before, data_start, window_days=365):
     kpis = (_rate("premium_retention_rate", kept, n, period), _rate("premium_dormant_rate", lost, n, period))
     key = "transition" if n >= MIN_N_VERDICT else "transition_small"
     return Statement("rfm.transition", f"rfm.headline.{key}", values, kpis, n, period)
+
+
+def _cannot_rank(day, data_start, window_days):
+    """The data does not hold the whole window that the ranks of `day` look at."""
+    return day - datetime.timedelta(days=window_days - 1) < data_start
+
+
+def since_last(frame, as_of, last, data_start, window_days=365):
+    """Who rose to premium and who fell from it since the report before; `last` is its day, None without one.
+
+    Its ranks are made again from today's data by today's rules, so that both days compare.
+    """
+    if last is None:
+        return withheld("rfm.since_last", "rfm.withheld.no_last")
+    if _cannot_rank(last, data_start, window_days):
+        return withheld("rfm.since_last", "rfm.withheld.last_short", start=data_start, last=last)
+    was = frame["rank_before"] == "premium"
+    now = frame["rank_now"] == "premium"
+    values = {name: int(frame["n"][where].sum()) for name, where in {
+        "n": was, "now": now, "kept": was & now, "fell": was & ~now, "rose": ~was & now}.items()}
+    return Statement("rfm.since_last", "rfm.headline.since_last", {**values, "last": last}, (),
+                     int(frame["n"].sum()), f"{last}/{as_of}")
 
 
 def _rate(name, part, n, period):
