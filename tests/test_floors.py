@@ -10,7 +10,7 @@ import shindan
 LIB = Path(shindan.__file__).parent
 FLOORS = [
     {"characters"},
-    {"errors", "schema", "money", "dates", "text", "style"},
+    {"errors", "schema", "money", "dates", "text", "style", "thresholds"},
     {"config", "engine", "history"},
     {"intake", "demo"},
     {"analyses"},

@@ -14,6 +14,7 @@ import pydantic
 import yaml
 
 from shindan import errors
+from shindan.thresholds import Basket, Cards, Cpm, Pattern, Rfm, Stages, Strict
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 PROPOSALS = ("channel_cost", "second_purchase", "measured_campaign", "keep_premium", "wake_dormant",
@@ -21,11 +22,7 @@ PROPOSALS = ("channel_cost", "second_purchase", "measured_campaign", "keep_premi
 HORIZON_DAYS = {"net": 365, "general": 730, "durable": 1095}  # ネット通販 / 総合通販 / 耐久財
 
 
-class _Strict(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
-
-
-class Source(_Strict):
+class Source(Strict):
     """One kind of file in raw/: a glob, the preset that reads it, and what the client overrides."""
 
     path: str
@@ -39,41 +36,7 @@ class Source(_Strict):
     optional: bool = False                     # a file that may be absent
 
 
-class RankRule(_Strict):
-    """A rank is the first rule, top to bottom, that a customer meets within the window."""
-
-    rank: Literal["premium", "semi_premium", "regular"]
-    min_purchases: int = 0
-    min_sales_jpy: int = 0
-
-
-class Rfm(_Strict):
-    """Fixed cut points: score 5 is best. Equal values always share a score."""
-
-    window_days: Annotated[int, pydantic.Field(gt=0)] = 365
-    dormant_days: Annotated[int, pydantic.Field(gt=0)] = 365
-    recency_days: tuple[int, ...] = (30, 90, 180, 365)      # R: 5 if days <= 30 ... 1 if > 365
-    frequency: tuple[int, ...] = (2, 3, 5, 10)              # F: 1 if < 2 ... 5 if >= 10
-    monetary_jpy: tuple[int, ...] = (5000, 10000, 30000, 50000)
-    mode: Literal["fixed", "quantile"] = "fixed"
-    ranks: tuple[RankRule, ...] = (
-        RankRule(rank="premium", min_purchases=4),
-        RankRule(rank="semi_premium", min_purchases=2),
-        RankRule(rank="regular"),
-    )
-
-    @pydantic.model_validator(mode="after")
-    def _ordered(self):
-        for cuts in (self.recency_days, self.frequency, self.monetary_jpy):
-            if list(cuts) != sorted(set(cuts)) or len(cuts) != 4:
-                raise ValueError(f"four increasing cut points are needed, not {list(cuts)}")
-        last = self.ranks[-1]
-        if last.rank != "regular" or last.min_purchases or last.min_sales_jpy:
-            raise ValueError("the last rank rule must be `regular` without conditions")
-        return self
-
-
-class Benchmark(_Strict):
+class Benchmark(Strict):
     """A 基準値: the figure it judges, where it comes from, when."""
 
     value: float
@@ -82,7 +45,7 @@ class Benchmark(_Strict):
     date: str
 
 
-class Purchases(_Strict):
+class Purchases(Strict):
     """What counts as a purchase."""
 
     merge_same_day: bool = True
@@ -92,7 +55,7 @@ class Purchases(_Strict):
     sale_discount: Annotated[float, pydantic.Field(gt=0, lt=1)] = 0.05  # セール: this far under the list price
 
 
-class Money(_Strict):
+class Money(Strict):
     """From what customers paid to what the shop keeps."""
 
     basis: Literal["tax_excluded", "tax_included"] = "tax_excluded"
@@ -100,67 +63,19 @@ class Money(_Strict):
     target_profit_jpy: int = 0            # a customer, in 限界CPO
 
 
-class Campaign(_Strict):
+class Campaign(Strict):
     """Campaigns that do not name their own response window."""
 
     window_days: Annotated[int, pydantic.Field(gt=0)] = 14
 
 
-class Nps(_Strict):
+class Nps(Strict):
     """How long after an answer purchases are looked at."""
 
     later_days: Annotated[int, pydantic.Field(gt=0)] = 180
 
 
-class Basket(_Strict):
-    """Products: what is bought next after what, and when a product runs out."""
-
-    window_days: Annotated[int, pydantic.Field(gt=0)] = 180       # "next" is within this many days
-    max_products: Annotated[int, pydantic.Field(gt=0, le=200)] = 30  # compared: most buyers in the last year
-    replenishable_share: Annotated[float, pydantic.Field(gt=0, le=1)] = 0.2  # of its buyers buy it again
-    min_n: Annotated[int, pydantic.Field(gt=0)] = 30              # people behind a comparison
-    replenish_days: Annotated[int, pydantic.Field(gt=0)] = 365    # who buys the same again does so within this
-
-
-class Cpm(_Strict):
-    """CPM: 初回 よちよち コツコツ 流行 優良, still active or away."""
-
-    young_days: Annotated[int, pydantic.Field(gt=0)] = 90
-    premium_days: Annotated[int, pydantic.Field(gt=0)] = 210
-    sales_jpy: Annotated[int, pydantic.Field(gt=0)] = 70000
-    away_days: Annotated[int, pydantic.Field(gt=0)] = 240
-
-
-class Stages(_Strict):
-    """Stages of life (見込み … 離反), beside the ranks of `rfm:`."""
-
-    lost_days: Annotated[int, pydantic.Field(gt=0)] = 730  # 離反: this long without a purchase
-
-
-class Pattern(_Strict):
-    """優良化パターン: what counts as early, when the outcome is looked at, how few are too few."""
-
-    days: Annotated[int, pydantic.Field(gt=0)] = 90
-    outcome_days: Annotated[int, pydantic.Field(gt=0)] = 365
-    amount_jpy: tuple[int, ...] = (3000, 5000, 10000)      # bands of the first amount
-    min_n: Annotated[int, pydantic.Field(ge=5)] = 30       # people with and without a signal
-
-    @pydantic.model_validator(mode="after")
-    def _ordered(self):
-        if not self.amount_jpy or list(self.amount_jpy) != sorted(set(self.amount_jpy)):
-            raise ValueError(f"increasing amounts are needed, not {list(self.amount_jpy)}")
-        if self.days >= self.outcome_days:
-            raise ValueError("`days` must be fewer than `outcome_days`")
-        return self
-
-
-class Cards(_Strict):
-    """顧客カルテ: what is said of a person must be shared by so many buyers."""
-
-    alike: Annotated[int, pydantic.Field(ge=5)] = 5
-
-
-class Identity(_Strict):
+class Identity(Strict):
     """名寄せ: when a contact is nobody's, and when linking stops."""
 
     own_domains: tuple[str, ...] = ()     # the shop's own mail domains: staff type them for customers
@@ -170,7 +85,7 @@ class Identity(_Strict):
     apart: tuple[Annotated[str, pydantic.Field(min_length=8)], ...] = ()  # id hashes that link nobody
 
 
-class Exclude(_Strict):
+class Exclude(Strict):
     """Orders that are no purchases of customers: all conditions must hold, of a condition's words one."""
 
     as_: Annotated[Literal["staff", "test", "wholesale", "sample", "exchange"], pydantic.Field(alias="as")]
@@ -206,7 +121,7 @@ class Exclude(_Strict):
         return "; ".join(f"{k} {', '.join(v) if isinstance(v, tuple) else v}" for k, v in said.items())
 
 
-class Proposal(_Strict):
+class Proposal(Strict):
     """What the consultant settles on a proposal's card; the rest of the card is computed."""
 
     aim: str = ""                         # how it fits the client's own aim
@@ -217,7 +132,7 @@ class Proposal(_Strict):
     shown: bool = True                    # False: not for this client
 
 
-class Total(_Strict):
+class Total(Strict):
     """A figure of the client's own books for a month; more than 0.5 % off stops the report."""
 
     month: Annotated[str, pydantic.Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
@@ -226,7 +141,7 @@ class Total(_Strict):
     jpy: int
 
 
-class Config(_Strict):
+class Config(Strict):
     """client.yaml, validated."""
 
     name: str

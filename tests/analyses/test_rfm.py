@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shindan import config, engine
+from shindan import config, engine, thresholds
 from shindan.analyses import rfm
 from shindan.schema import RANKS
 
@@ -100,8 +100,8 @@ def test_rank_on_a_day_uses_only_purchases_before_it():
 
 def test_settings_fill_the_cuts_and_the_defaults_are_the_settings():
     assert rfm.cuts(config.Rfm()) == rfm.Cuts()
-    own = config.Rfm(window_days=730, ranks=(config.RankRule(rank="premium", min_sales_jpy=9),
-                                             config.RankRule(rank="regular")))
+    own = config.Rfm(window_days=730, ranks=(thresholds.RankRule(rank="premium", min_sales_jpy=9),
+                                             thresholds.RankRule(rank="regular")))
     assert rfm.cuts(own).ranks[0] == rfm.RankRule("premium", 0, 9)
     assert {f.name for f in dataclasses.fields(rfm.Cuts)} == set(config.Rfm.model_fields)
 
