@@ -101,6 +101,7 @@ $(TABLES): $(T)/.done ;
 $(N)/acquisition.ipynb: $(T)/ad_costs.parquet
 $(N)/ltv.ipynb: $(T)/ad_costs.parquet
 $(N)/rfm.ipynb: $(T)/customers.parquet $(T)/order_lines.parquet
+$(N)/cards.ipynb: $(T)/customers.parquet
 $(N)/basket.ipynb: $(T)/orders.parquet $(T)/order_lines.parquet
 $(N)/campaign.ipynb: $(T)/campaigns.parquet $(T)/campaign_sends.parquet $(T)/campaign_responses.parquet $(T)/campaign_stats.parquet
 $(N)/nps.ipynb: $(T)/nps_responses.parquet

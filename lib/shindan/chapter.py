@@ -108,7 +108,7 @@ class Chapter:
         self._show({"kind": "headline", "id": statement.id, "text": said[self.text.lang],
                     "verdict": verdict, "n": statement.n,
                     "period": text.period(statement.period or self.period, self.text.lang)})
-        if judged:
+        if judged and statement.cards:
             self._show({"kind": "kpis", "cards": [self._card(k) for k in judged]})
 
     def figure(self, draw, frame, name=None):

@@ -68,8 +68,8 @@ def test_no_key_and_no_name_leaves():
     ranked, profiled = people(6)
     chosen, purchases = cards.chosen(ranked, profiled), bought(profiled.customer_key)
     shown = cards.cards(chosen, purchases, profiled)
-    lines = cards.timeline(chosen, shown, purchases, AS_OF)
-    assert len(shown) == 6 and len(lines) == 6
+    lines = cards.timeline(chosen, purchases, AS_OF)
+    assert len(shown) == 6 and len(lines) == 6 and list(shown.columns) == cards.CARD
     for frame in (shown, lines):
         assert "customer_key" not in frame and not frame.astype(str).isin(list(profiled.customer_key)).any().any()
 
@@ -107,13 +107,35 @@ def test_morning_and_night(hours, kind):
     assert (found == kind).all() if kind else found.isna().all()
 
 
-def test_the_timeline_ends_on_the_report_day():
+def test_days_are_months_and_money_is_rounded():
+    """Nothing on a card or a timeline names one order: its day and its amount are not there."""
+    day = datetime.date(2025, 3, 17)
+    ranked, profiled = people(6, first_date=day, last_date=AS_OF, first_revenue_jpy=[249, 260, 740, 1260, 4_980, -100],
+                              revenue_jpy=[499, 1_501, 9_999, 10_400, 12_345, 15_000])
+    shown = show(ranked, profiled)
+    assert shown.first_jpy.tolist() == [0, 500, 500, 1_500, 5_000, 0]
+    assert shown.total_jpy.tolist() == [0, 2_000, 10_000, 10_000, 12_000, 15_000]
+    for frame in (shown, cards.timeline(cards.chosen(ranked, profiled), bought(profiled.customer_key), AS_OF)):
+        months = [column for column in frame if column.endswith("_month")]
+        assert months and all(pd.Timestamp(value).day == 1 for column in months for value in frame[column])
+        assert not [column for column in frame if column.endswith(("_date", "_days"))]
+        assert all((frame[column] % 500 == 0).all() for column in frame if column.endswith("_jpy"))
+
+
+def test_a_product_or_channel_of_few_is_left_out():
+    shown = show(*people(6, first_product=["x"] * 5 + ["one of its kind"], acq_channel=["a"] * 2 + ["b"] * 4))
+    assert shown.first_product.isna().tolist() == [False] * 5 + [True] and shown.acq_channel.isna().all()
+
+
+def test_the_timeline_adds_up_by_month_and_ends_on_the_report_day():
     ranked, profiled = people(6)
-    chosen, purchases = cards.chosen(ranked, profiled), bought(profiled.customer_key)
-    shown = cards.cards(chosen, purchases, profiled)
-    before = AS_OF - datetime.timedelta(days=1)
-    assert cards.timeline(chosen, shown, purchases, before).empty
-    assert cards.timeline(chosen, shown, purchases, AS_OF).days_ago.eq(0).all()
+    chosen = cards.chosen(ranked, profiled)
+    both = pd.concat([bought(profiled.customer_key, hours=(9, 20)), bought(profiled.customer_key).assign(
+        purchase_date=datetime.date(2025, 12, 1), revenue_jpy=900)])
+    found = cards.timeline(chosen, both, AS_OF)
+    assert found.n_purchases.tolist() == [3] * 6 and found.month_jpy.tolist() == [1_000] * 6
+    earlier = cards.timeline(chosen, both, AS_OF - datetime.timedelta(days=1))
+    assert earlier.n_purchases.tolist() == [1] * 6 and cards.timeline(chosen, both, datetime.date(2025, 11, 30)).empty
 
 
 def test_without_anybody():

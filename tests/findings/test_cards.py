@@ -1,26 +1,41 @@
-"""What the pages of customer cards say."""
+"""What the page of customer cards says."""
 
 import datetime
 
 import pandas as pd
+import pytest
 
+from shindan import text
 from shindan.findings import cards as findings
 from shindan.schema import RANKS
 
 AS_OF = datetime.date(2025, 12, 31)
 TABLE = pd.DataFrame({"rank": RANKS, "n": [60, 5, 0, 100]})
 CARDS = pd.DataFrame({"rank": ["premium"] * 6 + ["dormant"] * 6, "n_purchases": [4, 5, 6, 7, 8, 9] + [1] * 6,
-                      "total_jpy": list(range(10_000, 16_000, 1000)) + [980] * 6})
+                      "total_jpy": list(range(10_000, 16_000, 1000)) + [1_000] * 6})
 
 
 def test_the_range_of_the_chosen():
-    said = findings.page("premium", CARDS, TABLE, AS_OF)
-    assert said.id == "rfm.cards_premium" and said.key == "cards.headline.page" and said.n == 60
-    assert {k: said.values[k] for k in ("cards", "least", "most", "low", "high")} == {
-        "cards": 6, "least": 4, "most": 9, "low": 10_000, "high": 15_000}
-    assert findings.page("dormant", CARDS, TABLE, AS_OF).key == "cards.headline.page_same"
+    said = findings.page(CARDS, TABLE, AS_OF)
+    assert said.id == "cards.page" and said.key == "cards.headline.page" and said.n == 165
+    assert {k: said.values[f"best_{k}"] for k in ("least", "most", "low", "high")} == {
+        "least": 4, "most": 9, "low": 10_000, "high": 15_000}
+    assert (said.values["best"], said.values["last"], said.values["last_most"]) == ("premium", "dormant", 1)
+    assert [(kpi.id, kpi.value, kpi.n) for kpi in said.kpis] == [("cards.shown", 12, 165)]
+    assert findings.page(CARDS[6:], TABLE, AS_OF).key == "cards.headline.one_rank"
+    assert all(text.Text(lang)(said.key, **said.values) for lang in text.LANGUAGES)
 
 
-def test_a_rank_of_few_has_no_cards():
-    said = findings.page("semi_premium", CARDS, TABLE, AS_OF)
-    assert not said.shown and said.values == {"rank": "semi_premium", "n": 5}
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_ranks_of_few_are_named(lang):
+    said = findings.left_out(findings.page(CARDS, TABLE, AS_OF))
+    assert said["absent"] == ["semi_premium", "regular"]
+    words = text.Text(lang)
+    assert words("rank.semi_premium") in words(**said)
+    every = CARDS.assign(rank=[*RANKS, *RANKS, *RANKS])
+    assert findings.left_out(findings.page(every, TABLE, AS_OF))["key"] == "cards.method.complete"
+
+
+def test_nobody_has_a_card():
+    said = findings.page(CARDS[:0], TABLE, AS_OF)
+    assert not said.shown and said.values == {"n": 165}

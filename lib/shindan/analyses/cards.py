@@ -1,13 +1,20 @@
-"""顧客カルテ: a few real customers of each rank, chosen by rule, without name or key."""
+"""顧客カルテ: a few real customers of each rank, chosen by rule, without name or key.
+
+Nothing on a card leads back to a row of the shop's files: days are months, money is rounded, and what is
+said of a person (traits, first product, channel) is shared by several buyers or left out.
+"""
 
 import ibis
 
-from shindan.engine import as_table, days_between, frame
+from shindan.engine import as_table, frame, whole_sum
 from shindan.schema import RANKS
 
 COUNT = 6
 LETTERS = dict(zip(RANKS, "ABCD", strict=True))
-ALIKE = 5  # sex, age and birth month are shown only where this many buyers share them
+ALIKE = 5  # what is said of a person is shared by this many buyers
+FIRST_STEP, TOTAL_STEP = 500, 1000  # money is rounded to these
+CARD = ["rank", "card", "age_band", "sex", "month_of_birth", "hour_type", "acq_channel", "first_month",
+        "first_product", "first_jpy", "n_purchases", "total_jpy", "last_month"]
 
 
 def chosen(ranked, profiled, count=COUNT):
@@ -29,32 +36,37 @@ def chosen(ranked, profiled, count=COUNT):
 
 
 def cards(chosen, purchases, profiled, alike=ALIKE):
-    """One row per card, in order. No key, no name.
+    """One row per card, in order: the columns of CARD. No key, no name, no day.
 
-    Columns: rank, card, age_band, sex, month_of_birth (each missing unless `alike` buyers or more share
-    it together with those before it), hour_type ("morning": most orders before noon, "night": most
-    after, missing on a tie or without times), acq_channel, first_date, first_product, first_jpy,
-    n_purchases, total_jpy (net sales of all time), last_date.
+    age_band, sex, month_of_birth (each missing unless `alike` buyers or more share it together with those
+    before it), acq_channel and first_product (each missing unless `alike` began so), hour_type ("morning":
+    most orders before noon, "night": most after, missing on a tie or without times), first_month,
+    last_month, first_jpy (to 500 yen), n_purchases, total_jpy (net sales of all time, to 1,000 yen).
     """
     c, b = as_table(chosen), _blurred(as_table(profiled), alike)
     out = c.join(b, "customer_key").left_join(_hour_types(purchases, c), "customer_key")
     return frame(out.select(
-        "rank", "card", "age_band", "sex", "hour_type", "acq_channel", "first_date",
-        "first_product", "n_purchases", "last_date",
-        month_of_birth=out.birth_month, first_jpy=out.first_revenue_jpy, total_jpy=out.revenue_jpy), by=["card"])[[
-            "rank", "card", "age_band", "sex", "month_of_birth", "hour_type", "acq_channel", "first_date",
-            "first_product", "first_jpy", "n_purchases", "total_jpy", "last_date"]]
+        "rank", "card", "age_band", "sex", "hour_type", "acq_channel", "first_product", "n_purchases",
+        month_of_birth=out.birth_month, first_month=out.first_date.truncate("M"), last_month=out.last_date.truncate("M"),
+        first_jpy=_rounded(out.first_revenue_jpy, FIRST_STEP), total_jpy=_rounded(out.revenue_jpy, TOTAL_STEP)),
+        by=["card"])[CARD]
+
+
+def _rounded(money, step):
+    return ((money / step).round() * step).cast("int64")
 
 
 def _blurred(buyers, alike):
     """The buyers without what fewer than `alike` of them share: a k-anonymity of what describes a person."""
     traits = ("sex", "age_band", "birth_month")
-    for place in range(len(traits)):
-        shared = buyers.count().over(ibis.window(group_by=[buyers[t] for t in traits[: place + 1]]))
-        buyers = buyers.mutate(**{f"shared_{place}": shared})
+    groups = {trait: traits[: place + 1] for place, trait in enumerate(traits)}
+    groups |= {name: (name,) for name in ("acq_channel", "first_product")}
+    for name, group in groups.items():
+        shared = buyers.count().over(ibis.window(group_by=[buyers[trait] for trait in group]))
+        buyers = buyers.mutate(**{f"shared_{name}": shared})
     return buyers.mutate(**{
-        trait: ibis.ifelse(buyers[f"shared_{place}"] >= alike, buyers[trait], ibis.null(buyers[trait].type()))
-        for place, trait in enumerate(traits)})
+        name: ibis.ifelse(buyers[f"shared_{name}"] >= alike, buyers[name], ibis.null(buyers[name].type()))
+        for name in groups})
 
 
 def _hour_types(purchases, chosen):
@@ -69,18 +81,11 @@ def _hour_types(purchases, chosen):
         (share.early < 0.5, "night"), else_=ibis.null("string")))
 
 
-def timeline(chosen, cards, purchases, as_of):
-    """One row per purchase of the chosen, by card and date: the columns of `cards`, and
-    purchase_date, revenue_jpy, days_ago, as_of. No key."""
+def timeline(chosen, purchases, as_of):
+    """One row per card x month with purchases, by card and month: card, purchase_month, n_purchases,
+    month_jpy (net sales, to 500 yen). No key, no day."""
     c, p = as_table(chosen).select("customer_key", "card"), as_table(purchases)
     p = p.filter(p.purchase_date <= as_of).join(c, "customer_key")
-    rows = frame(p.select("card", "purchase_date", "revenue_jpy",
-                          days_ago=days_between(ibis.literal(as_of), p.purchase_date)))
-    return rows.merge(cards, on="card", how="left").assign(as_of=as_of)
-
-
-def printed(cards, rank):
-    """The cards of one rank without what stands in the timeline's labels: for the table beside it."""
-    columns = ["card", "acq_channel", "first_date", "first_product", "first_jpy", "n_purchases", "total_jpy",
-               "last_date"]
-    return cards.loc[cards["rank"] == rank, columns].reset_index(drop=True)
+    rows = p.group_by("card", purchase_month=p.purchase_date.truncate("M")).agg(
+        n_purchases=p.count(), month_jpy=_rounded(whole_sum(p.revenue_jpy), FIRST_STEP))
+    return frame(rows, by=["card", "purchase_month"])

@@ -38,7 +38,8 @@ class Statement:
 
     `verdict`: None takes that of its first judged figure, "" says there is none.
     `yen` is the yearly yen impact (middle, low, high) by which the summary ranks findings.
-    shown=False: the page is withheld and `key` says why.
+    shown=False: the page is withheld and `key` says why. cards=False: its figures go to the results,
+    the appendix and the workbook, and take no room on the page.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Statement:
     verdict: str | None = None
     yen: tuple[float, float, float] | None = None
     shown: bool = True
+    cards: bool = True
 
 
 def withheld(id, key, **values):
