@@ -89,35 +89,32 @@ steps: $(D)/manifest.json
 RAW_CHANGED = $(shell test -e $(T)/.done && find $(C)/raw -cnewer $(T)/.done 2>/dev/null | head -n 1)
 $(T)/.done: $(C)/client.yaml $(CODE) $(if $(RAW_CHANGED),FORCE)
 	@$(SHINDAN) tables $(CLIENT)
-	@touch $@
 
 # a table keeps its time stamp when its content did not change: what depends on it is not run again
 TABLES := $(addprefix $(T)/,$(addsuffix .parquet,purchases buyers orders order_lines customers \
   ad_costs campaigns campaign_sends campaign_responses campaign_stats nps_responses events \
-  load_report))
+  load_report)) $(T)/facts.json $(T)/days.json
 $(TABLES): $(T)/.done ;
+.PRECIOUS: $(TABLES) $(D)/manifest.json
 
 # tables -> executed notebooks; what a chapter reads beside the purchases is said here
-$(N)/acquisition.ipynb: $(T)/ad_costs.parquet
-$(N)/ltv.ipynb: $(T)/ad_costs.parquet
+$(N)/acquisition.ipynb: $(T)/ad_costs.parquet $(T)/customers.parquet
+$(N)/ltv.ipynb: $(T)/ad_costs.parquet $(T)/customers.parquet
 $(N)/rfm.ipynb: $(T)/customers.parquet $(T)/order_lines.parquet
 $(N)/cards.ipynb: $(T)/customers.parquet
 $(N)/basket.ipynb: $(T)/orders.parquet $(T)/order_lines.parquet
 $(N)/campaign.ipynb: $(T)/campaigns.parquet $(T)/campaign_sends.parquet $(T)/campaign_responses.parquet $(T)/campaign_stats.parquet
 $(N)/nps.ipynb: $(T)/nps_responses.parquet
-$(N)/data.ipynb: $(T)/load_report.parquet
+$(N)/data.ipynb: $(T)/facts.json $(T)/load_report.parquet $(T)/orders.parquet
 DONE := $(CHAPTERS:%=$(N)/%.ipynb)
-$(DONE): $(N)/%.ipynb: notebooks/%.ipynb $(T)/purchases.parquet $(T)/buyers.parquet $(C)/client.yaml $(CODE)
+$(DONE): $(N)/%.ipynb: notebooks/%.ipynb $(T)/purchases.parquet $(T)/buyers.parquet $(T)/days.json $(C)/client.yaml $(CODE)
 	@$(SHINDAN) chapter $(CLIENT) $*
 
 $(N)/summary.ipynb: notebooks/summary.ipynb $(DONE)
 	@$(SHINDAN) chapter $(CLIENT) summary
 
-# executed notebooks -> one delivery
-# (the folder's own stamp sees a commentary that was added or taken away)
-SAID := $(wildcard $(C)/commentary $(C)/commentary/*.md)
-UNSAID = $(if $(SAID),,$(shell grep -s '"commentary": {$$' $(D)/manifest.json))
-$(D)/manifest.json: $(N)/summary.ipynb $(LOOK) $(SAID) $(if $(UNSAID),FORCE)
+# executed notebooks -> one delivery; PUBLISH= when the last one is missing, damaged or of other files
+$(D)/manifest.json: $(N)/summary.ipynb $(T)/facts.json $(LOOK) $(wildcard $(C)/commentary/*.md) $(if $(PUBLISH),FORCE)
 	@$(SHINDAN) publish $(CLIENT)
 
 $(CLIENTS)/demo/.made: $(wildcard lib/shindan/demo/*.py) | .venv/.ready

@@ -17,7 +17,7 @@ FLOORS = [
     {"findings"},
     {"charts", "mac", "tables"},
     {"workbook"},
-    {"chapter", "run", "report", "publish"},
+    {"seals", "chapter", "run", "report", "publish", "delivery"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

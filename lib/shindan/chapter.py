@@ -8,6 +8,8 @@ import functools
 import html
 import json
 import math
+import os
+from pathlib import Path
 
 from IPython.display import display
 
@@ -26,6 +28,7 @@ class Chapter:
         self.config = config.load(self.folder)
         self.text = text.Text(self.config.language, self.config.currency)
         self.con = engine.connect(self.folder.work / "spill")
+        self._reads = set()
         self._kpis, self._tables, self._findings, self._gates = [], {}, [], []
         self._statement = None
         style.apply()
@@ -33,6 +36,7 @@ class Chapter:
     # -- what there is ------------------------------------------------------------------------
     def read(self, name):
         """A canonical or derived table by its name in shindan.schema."""
+        self._reads.add(f"work/tables/{name}.parquet")
         return engine.read(self.con, self.folder.tables, name)
 
     orders = functools.cached_property(lambda self: self.read("orders"))
@@ -52,21 +56,28 @@ class Chapter:
     @functools.cached_property
     def unmerged_orders(self):
         """The orders with the person each would belong to if nothing were linked (名寄せ undone)."""
+        self._reads.add("work/identity/unmerged.parquet")
         own = self.con.read_parquet(str(self.folder.work / "identity" / "unmerged.parquet"))
         return self.orders.drop("customer_key").inner_join(own, "order_id").select(self.orders.columns)
 
     @functools.cached_property
     def facts(self):
         """What intake found: as_of, data_start, data_end, bridge, notes (tables/facts.json)."""
+        self._reads.add("work/tables/facts.json")
         return json.loads((self.folder.tables / "facts.json").read_text("utf-8"))
+
+    @functools.cached_property
+    def _days(self):
+        days = json.loads((self.folder.tables / "days.json").read_text("utf-8"))
+        return {name: text.datetime.date.fromisoformat(day) for name, day in days.items()}
 
     @property
     def as_of(self):
-        return text.datetime.date.fromisoformat(self.facts["as_of"])
+        return self._days["as_of"]
 
     @property
     def data_start(self):
-        return text.datetime.date.fromisoformat(self.facts["data_start"])
+        return self._days["data_start"]
 
     @property
     def period(self):
@@ -76,12 +87,15 @@ class Chapter:
     def results(self):
         """What this report's other chapters left, in its order: {chapter: result}; the summary reads this."""
         files = {name: self.folder.results / f"{name}.json" for name in run.chapters(self.config) if name != self.chapter}
+        self._reads |= {f"work/results/{name}.json" for name in files}
         return {name: json.loads(f.read_text("utf-8")) for name, f in files.items() if f.is_file()}
 
     @functools.cached_property
     def previous(self):
         """The delivery before this one (history.Delivery), or None; the summary compares with it."""
-        return history.previous(self.folder, self.as_of)
+        found = history.previous(self.folder, self.as_of)
+        self._reads |= {f"deliverables/{found.as_of}/results.json"} if found else set()
+        return found
 
     @property
     def last_report(self):
@@ -147,16 +161,16 @@ class Chapter:
             self._show({"kind": "proposals", "cards": mac.cards(proposals, self.text, self.config.aim)})
 
     def done(self):
-        """Leave the chapter's results; only a run that carries a token writes the file."""
+        """Leave the chapter's results where the runner looks for them; only a run with a token does."""
         if not self.run:
             return
         result = {
             "chapter": self.chapter, "client": self.client, "as_of": str(self.as_of),
             "run": self.run, "version": __version__, "complete": True,
             "kpis": [_figure(k) for k in self._kpis], "tables": self._tables,
-            "findings": self._findings, "gates": self._gates,
+            "findings": self._findings, "gates": self._gates, "reads": sorted(self._reads),
         }
-        write_json(self.folder.results / f"{self.chapter}.json", result)
+        write_json(Path(os.environ.get("SHINDAN_RESULTS", self.folder.results)) / f"{self.chapter}.json", result)
 
     # -- how it is shown ----------------------------------------------------------------------
     def _open(self):

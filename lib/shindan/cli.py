@@ -5,21 +5,37 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 import traceback
 
-from shindan import config, errors
+from shindan import config, delivery, errors, seals
 
 
 def main(argv=None):
     """Run one command; the return value is the exit code (DESIGN: errors.py)."""
-    code = _run(argv)
+    with _ended_by_signals():
+        code = _run(argv)
     if code and os.environ.get("SHINDAN_STATUS"):
-        with open(os.environ["SHINDAN_STATUS"], "a", encoding="ascii") as status:
-            status.write(f"{code}\n")
+        with contextlib.suppress(OSError):
+            os.write(int(os.environ["SHINDAN_STATUS"]), bytes([code]))  # a pipe of `report`: needs no disk
     return code
+
+
+@contextlib.contextmanager
+def _ended_by_signals():
+    """To be told to stop, or to lose the terminal, is an interruption like Ctrl-C."""
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    before = {s: signal.signal(s, stop) for s in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _run(argv):
@@ -30,13 +46,8 @@ def _run(argv):
         print(f"\nshindan: {error}", file=sys.stderr)
         return error.code
     except KeyboardInterrupt:
-        print("\nshindan: interrupted / 中断しました", file=sys.stderr)
+        print(f"\nshindan: interrupted / 中断しました [{errors.INTERRUPTED}]", file=sys.stderr)
         return errors.INTERRUPTED
-    except (MemoryError, OSError) as error:
-        print(f"\nshindan: memory, disk or file system: {type(error).__name__} {_os_words(error)}\n"
-              "  mend / 直し方: free some memory or disk and run the same command again",
-              file=sys.stderr)
-        return errors.RESOURCES
     except SystemExit as stop:  # argparse
         return errors.BAD_USAGE if stop.code else errors.OK
     except Exception as error:  # a message of a library may quote a customer's row: only its place is shown
@@ -44,24 +55,23 @@ def _run(argv):
 
 
 def _unexpected(error):
-    if "OutOfMemory" in type(error).__name__:
-        print("\nshindan: the engine ran out of memory\n  mend / 直し方: close other programs, or use a "
-              "machine with more memory", file=sys.stderr)
+    """Memory, disk and file system ran out (50), or a fault of ours (60)."""
+    causes = list(errors.chain(error))
+    if os.environ.get("SHINDAN_DEBUG"):
+        traceback.print_exception(error)
+    if any(isinstance(e, (MemoryError, OSError)) or errors.code_of(type(e).__name__, e) == errors.RESOURCES
+           for e in causes):
+        words = next((e.strerror for e in causes if getattr(e, "strerror", None)), "")
+        print(f"\nshindan: memory, disk or file system: {type(error).__name__} {words} [{errors.RESOURCES}]\n"
+              "  mend / 直し方: free some memory or disk and run the same command again", file=sys.stderr)
         return errors.RESOURCES
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    ours = [f for f in traceback.extract_tb(error.__traceback__) if "shindan" in f.filename]
-    place = ours[-1] if ours else frame
-    print(f"\nshindan: unexpected {type(error).__name__}\n  where / 場所: "
+    frames = traceback.extract_tb(error.__traceback__)
+    place = next((f for f in reversed(frames) if "shindan" in f.filename), frames[-1])
+    print(f"\nshindan: unexpected {type(error).__name__} [{errors.CHAPTER_FAILED}]\n  where / 場所: "
           f"{os.path.basename(place.filename)}, line {place.lineno}\n"
           "  mend / 直し方: this is a fault of the program; SHINDAN_DEBUG=1 shows all of it "
           "(it may show customer data: keep it to yourself)", file=sys.stderr)
-    if os.environ.get("SHINDAN_DEBUG"):
-        traceback.print_exception(error)
     return errors.CHAPTER_FAILED
-
-
-def _os_words(error):
-    return getattr(error, "strerror", None) or ""
 
 
 def _parser():
@@ -91,43 +101,74 @@ def _parser():
 
 
 def report(args):
-    """Hold the client's lock and let make run what is stale."""
+    """Hold the client's lock and let make run what is stale, damaged or missing."""
     folder = config.Folder(args.client).require()
     config.load(folder)
     with locked(folder) as lock:
-        status = folder.work / "status"
-        status.parent.mkdir(exist_ok=True)
-        status.unlink(missing_ok=True)
-        make = os.environ.get("MAKE_COMMAND", "make")
-        done = subprocess.run(
-            [make, "--no-print-directory", "-s", f"-j{os.cpu_count() or 2}", "steps", f"CLIENT={args.client}"],
-            env={**_environment(), "SHINDAN_STATUS": str(status)}, cwd=_root(),
-            pass_fds=[lock.fileno()])  # the lock lives as long as any step does
-        if done.returncode:
-            return _worst(status) or errors.CHAPTER_FAILED
+        for _ in ("what is stale", "what the graph did not know of"):
+            if code := _steps(folder, lock):
+                return code
+            if delivery.holds(folder, _chapters()):
+                break
+        else:
+            raise errors.ShindanError(
+                errors.PUBLISH_FAILED, "The delivery is not of these files / 納品物が今のファイルと合いません",
+                f"client_data/{args.client}/deliverables/latest",
+                "a file changed while the report was made: run the same command again")
     print(f"PDF  client_data/{args.client}/deliverables/latest/report.pdf")
     print(f"表   client_data/{args.client}/deliverables/latest/workbook.xlsx")
 
 
-def _environment():
+def _chapters():
+    return sorted(f.stem for f in (config.ROOT / "notebooks").glob("*.ipynb"))
+
+
+def _steps(folder, lock):
+    """Remove what no longer holds, then make it; the exit code of the first step that failed."""
+    seals.Seals(folder).heal(_chapters())
+    again = [] if delivery.holds(folder, _chapters()) else ["PUBLISH=again"]
+    told, tell = os.pipe()
+    try:
+        made = _make(["steps", f"CLIENT={folder.client}", *again], lock, tell)
+    finally:
+        os.close(tell)
+        with open(told, "rb") as pipe:
+            codes = pipe.read()
+    return (codes[0] if codes else _silent(folder, made)) if made else errors.OK
+
+
+def _make(arguments, lock, tell):
+    """Run make; a stop that reaches us is passed on, and waited for."""
+    command = [os.environ.get("MAKE_COMMAND", "make"), "--no-print-directory", "-s", f"-j{os.cpu_count() or 2}"]
+    process = subprocess.Popen([*command, *arguments], env=_environment(lock, tell), cwd=config.ROOT,
+                               pass_fds=[lock.fileno(), tell])  # the lock lives as long as any step does
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait()
+        raise
+
+
+def _environment(lock, tell):
     """Ours without the outer make's flags (its -j and overrides must not leak in)."""
-    return {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL")}
+    ours = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL")}
+    return {**ours, "SHINDAN_STATUS": str(tell), "SHINDAN_LOCK": str(lock.fileno())}
 
 
-def _worst(status):
-    codes = status.read_text("ascii").split() if status.is_file() else []
-    return int(codes[0]) if codes else None
-
-
-def _root():
-    from pathlib import Path
-
-    return Path(__file__).resolve().parents[2]
+def _silent(folder, status):
+    """A step that ended without a word was killed: memory, most often."""
+    raise errors.ShindanError(
+        errors.RESOURCES, "A step was ended from outside / 処理が外から止められました",
+        f"client_data/{folder.client}/work", "memory or disk ran out, or it was killed: run the same command again")
 
 
 @contextlib.contextmanager
 def locked(folder):
-    """One run a client at a time; the second stops at once (exit 40)."""
+    """One run a client at a time; the second stops at once (exit 40). A step of `report` is inside its lock."""
+    if _inside_lock(folder):
+        yield None
+        return
     with open(folder.path / ".lock", "w", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -138,15 +179,24 @@ def locked(folder):
         yield lock
 
 
+def _inside_lock(folder):
+    """True if `report` started us and handed us its open lock of this very client."""
+    try:
+        return os.path.samestat(os.fstat(int(os.environ["SHINDAN_LOCK"])), os.stat(folder.path / ".lock"))
+    except (KeyError, ValueError, OSError):
+        return False
+
+
 def check(args):
     """What each file is, intake and reconciliation, printed; a suggestion for files nobody reads."""
-    from shindan import intake, text
+    from shindan import intake, run, text
     from shindan.intake import recognise, said, starter
 
     folder = config.Folder(args.client).require()
     settings = config.load(folder)
     words = text.Text(settings.language, settings.currency)
     with locked(folder):
+        seals.Seals(folder).heal_tables()
         looks = recognise.look(folder, settings.sources)
         print(said.recognised(looks, words))
         suggested = starter.write(folder, looks)
@@ -155,16 +205,18 @@ def check(args):
         if suggested and not settings.sources:
             settings = config.with_sources(settings, suggested)
             print(words("data.check.as_suggested") + "\n")
-        intake.run(folder, settings)
+            intake.run(folder, settings)
+        else:
+            run.tables(args.client)
         print(said.summary(intake.facts(folder), words))
 
 
-def _step(words, work, *args):
+def _step(words, work, client, *args):
     start = time.monotonic()
-    print(f"  … {words}", flush=True)
-    result = work(*args)
+    with locked(config.Folder(client).require()):
+        print(f"  … {words}", flush=True)
+        work(client, *args)
     print(f"  ✓ {words}  {time.monotonic() - start:.1f} s", flush=True)
-    return result
 
 
 def tables(args):
@@ -186,9 +238,7 @@ def publish(args):
 
 
 def verify(args):
-    from shindan import publish as publishing
-
-    manifest = publishing.verify(args.client)
+    manifest = delivery.verify(args.client)
     print(f"ok: {len(manifest['outputs'])} files, as of {manifest['as_of']}, code {manifest['code'][:12]}")
 
 
@@ -198,8 +248,8 @@ def new(args):
     if folder.config_file.exists():
         raise errors.ShindanError(errors.BAD_USAGE, f"{args.client} exists already",
                                   f"client_data/{args.client}", "choose another name")
-    for file in sorted((_root() / "templates" / "client").rglob("*")):
-        target = folder.path / file.relative_to(_root() / "templates" / "client")
+    for file in sorted((config.ROOT / "templates" / "client").rglob("*")):
+        target = folder.path / file.relative_to(config.ROOT / "templates" / "client")
         if file.is_file() and not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)

@@ -16,6 +16,7 @@ import yaml
 from shindan import errors
 from shindan.thresholds import Basket, Cards, Cpm, Pattern, Rfm, Stages, Strict
 
+ROOT = Path(__file__).resolve().parents[2]   # the program's own folder
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 PROPOSALS = ("channel_cost", "second_purchase", "measured_campaign", "keep_premium", "wake_dormant",
              "replenish", "cross_sell", "detractors")  # findings/proposals.py says what each is

@@ -2,25 +2,43 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import re
 import tempfile
+import time
 from pathlib import Path
 
 from shindan import __version__, config, engine, errors, history, intake
 from shindan.analyses import purchases
+from shindan.config import ROOT
+from shindan.seals import TABLES, Seals, code
 
-ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
+START_SECONDS, CELL_SECONDS = 600, 3600  # a kernel that takes longer to start, a cell to run, is given up
 
 
 def tables(client):
     """Files in raw/ -> every canonical and derived table; unchanged ones keep their time stamp."""
     folder = config.Folder(client).require()
+    begun, seals = time.time_ns(), Seals(folder)
+    read = seals.digests([folder.config_file])
     settings = config.load(folder)
+    seals.open(TABLES)
     intake.run(folder, settings)
     _derive(folder, settings)
+    seals.seal(TABLES, read, _made(folder))
+    done = folder.tables / ".done"
+    done.touch()
+    os.utime(done, ns=(begun, begun))  # a file that came while we read is newer
     return folder
+
+
+def _made(folder):
+    """The files of the tables step."""
+    places = (folder.tables, folder.rejects, folder.work / "identity", folder.work / "history")
+    return [folder.work / "intake.json",
+            *(f for place in places for f in place.glob("*.*") if not f.name.startswith("."))]
 
 
 def _derive(folder, settings):
@@ -67,20 +85,38 @@ def chapters(settings):
 def chapter(client, name):
     """Execute one chapter's notebook; it counts only when its result says so."""
     folder = config.Folder(client).require()
+    config.load(folder)
     source = NOTEBOOKS / f"{name}.ipynb"
     if not source.is_file():
         raise errors.ShindanError(errors.BAD_USAGE, f"No such chapter: {name}", "notebooks/",
                                   "one of " + ", ".join(sorted(f.stem for f in NOTEBOOKS.glob("*.ipynb"))))
     _check_parameters(source)
-    token = _token(folder, source)
-    result = folder.results / f"{name}.json"
-    result.unlink(missing_ok=True)
-    target = folder.notebooks / f"{name}.ipynb"
+    seals, token = Seals(folder), _token(folder, source)
+    seals.open(name)
+    before = seals.digests([source, folder.config_file, *_made(folder), *folder.results.glob("*.json"),
+                            *folder.deliverables.glob("[0-9]*/results.json")])
+    target, result = folder.notebooks / source.name, folder.results / f"{name}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{name}.part.ipynb")
-    _execute(source, part, {"client": client, "run": token}, folder)
-    _check_result(result, client, name, token)
+    found = _execute(source, part, {"client": client, "run": token}, folder)
+    _check_result(found, client, name, token)
+    _put(result, found)
     part.replace(target)
+    seals.seal(name, _read(before, found, source), [target, result])
+
+
+def _put(file, found):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    part.replace(file)
+
+
+def _read(before, found, source):
+    """Of all that was there before the run, what this chapter stands on."""
+    own = {"client.yaml", "work/tables/days.json", f"@program/notebooks/{source.name}",
+           *found["reads"]}
+    return {name: before.get(name) for name in sorted(own)}
 
 
 def workbench(client):
@@ -101,11 +137,14 @@ def workbench(client):
 
 
 def _token(folder, source):
-    """What this run stands on: equal inputs, settings and code give an equal token."""
-    digest = hashlib.sha256(f"{__version__} {folder.client} {source.stem}".encode())
-    files = [source, folder.config_file, *sorted(folder.tables.glob("*.parquet"))]
-    for file in files:
-        digest.update(file.name.encode() + file.read_bytes())
+    """What this run was asked: equal settings, notebook and code give an equal token on any machine.
+
+    It says nothing of the tables, which hold pseudonyms of this machine's key: seals do. Chapters
+    are also held against the delivery before.
+    """
+    digest = hashlib.sha256(f"{__version__} {folder.client} {source.stem} {code()}".encode())
+    for file in (source, folder.config_file):
+        digest.update(file.read_bytes())
     before = history.previous(folder, intake.facts(folder)["as_of"])
     digest.update(before.sha256.encode() if before else b"")
     return digest.hexdigest()[:12]
@@ -125,27 +164,57 @@ def _check_parameters(source):
 
 
 def _execute(source, target, parameters, folder):
+    """Run `source` in a kernel of its own; returns the result it left, or {}."""
     import papermill
-    from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
     log = folder.work / "logs" / f"{source.stem}.log"
-    with tempfile.TemporaryDirectory(prefix="shindan-") as runtime, _words_into(log):
-        os.environ.update(_kernel_environment(folder, runtime))
+    with tempfile.TemporaryDirectory(prefix="shindan-") as runtime, _words_into(log), \
+            _told(source, folder, log), _environment(_kernel_environment(folder, runtime)):
         sockets = {"transport": "ipc", "ip": f"{runtime}/kernel"}  # no port, however local
-        try:
-            papermill.execute_notebook(
-                source, target, parameters=parameters, kernel_name="python3", cwd=str(ROOT),
-                progress_bar=False, log_output=False, request_save_on_cell_execute=False,
-                shutdown_kernel="immediate", config=Config({"KernelManager": sockets}))
-        except PapermillExecutionError as error:
-            with log.open("a", encoding="utf-8") as out:
-                out.write("\n".join(error.traceback))
-            raise errors.ShindanError(
-                errors.CHAPTER_FAILED, f"Chapter {source.stem} failed: {error.ename}",
-                f"notebooks/{source.name}, code cell {error.exec_count}",
-                f"see client_data/{folder.client}/work/logs/{log.name}, or open the notebook "
-                f"with `make lab CLIENT={folder.client}`") from None
+        papermill.execute_notebook(
+            source, target, parameters=parameters, kernel_name="python3", cwd=str(ROOT),
+            progress_bar=False, log_output=False, request_save_on_cell_execute=False,
+            start_timeout=START_SECONDS, execution_timeout=CELL_SECONDS,
+            shutdown_kernel="immediate", config=Config({"KernelManager": sockets}))
+        left = Path(runtime) / f"{source.stem}.json"
+        return json.loads(left.read_text("utf-8")) if left.is_file() else {}
+
+
+@contextlib.contextmanager
+def _told(source, folder, log):
+    """What goes wrong in a notebook, as one of errors' codes; its traceback goes to the log."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    where, mend = f"notebooks/{source.name}", f"see client_data/{folder.client}/work/logs/{log.name}"
+    try:
+        yield
+    except PapermillExecutionError as error:
+        with log.open("a", encoding="utf-8") as out:
+            out.write("\n".join(error.traceback))
+        if error.ename == "ShindanError":
+            raise errors.said(error.evalue) from None
+        raise errors.ShindanError(
+            errors.code_of(error.ename, error.evalue), f"Chapter {source.stem} failed: {error.ename}",
+            f"{where}, code cell {error.exec_count}",
+            f"{mend}, or open the notebook with `make lab CLIENT={folder.client}`") from None
+    except (CellTimeoutError, DeadKernelError) as error:
+        raise errors.ShindanError(
+            errors.RESOURCES, f"Chapter {source.stem} was ended: {type(error).__name__}", where,
+            f"memory or time ran out: close other programs and run again; {mend}") from None
+
+
+@contextlib.contextmanager
+def _environment(variables):
+    """A kernel inherits our environment: `variables` are in it for so long."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @contextlib.contextmanager
@@ -167,21 +236,16 @@ def _kernel_environment(folder, runtime):
     import sys
 
     return {
-        "SHINDAN_CLIENTS": str(folder.path.parent), "JUPYTER_RUNTIME_DIR": runtime,
+        "SHINDAN_CLIENTS": str(folder.path.parent), "SHINDAN_RESULTS": runtime, "JUPYTER_RUNTIME_DIR": runtime,
         "IPYTHONDIR": f"{runtime}/ipython", "MPLCONFIGDIR": f"{sys.prefix}/var/matplotlib",
         "MPLBACKEND": "agg", "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
 
 
-def _check_result(file, client, name, token):
-    import json
-
-    found = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+def _check_result(found, client, name, token):
     if (found.get("client"), found.get("chapter"), found.get("run")) != (client, name, token) \
             or not found.get("complete"):
         raise errors.ShindanError(
             errors.CHAPTER_FAILED, f"Chapter {name} ended without its result",
             f"notebooks/{name}.ipynb", "its last cell must be `c.done()`")
-
-

@@ -1,7 +1,7 @@
 """Intake: the only place that knows a client's files.  read -> map -> conform -> reconcile.
 
 `run` writes every canonical table of shindan.schema to work/tables, rejected rows to work/rejects
-and what it found to work/tables/facts.json. Tables are made in groups; a group whose files,
+and what it found to work/tables/facts.json (its days also to days.json, on which every chapter stands). Tables are made in groups; a group whose files,
 settings and code are unchanged is left as it is, time stamps included.
 """
 
@@ -72,7 +72,8 @@ def run(folder, cfg):
             mark = fingerprint.of(job, group, mine)
             if not fingerprint.holds(folder, state.get(group), mark, tables):
                 make = order_group if group == "orders" else other_groups
-                state[group] = {"fingerprint": mark, **make.build(job, tables, mine)}
+                state[group] = make.build(job, tables, mine)
+                state[group] |= {"fingerprint": mark, "made": fingerprint.made(folder, tables)}
                 fingerprint.save(folder.work / "intake.json", state)
         _summarise(job, state)
     finally:
@@ -131,7 +132,12 @@ def _summarise(job, state):
         "matching": [m for group in GROUPS for m in state[group]["matching"]],
     }
     fingerprint.save(job.folder.tables / "facts.json", found)
+    fingerprint.save(job.folder.tables / "days.json", {k: found[k] for k in ("as_of", "data_start", "data_end")})
 
 
 def _load(file):
-    return json.loads(file.read_text("utf-8")) if file.is_file() else None
+    """What was saved in `file`, or None: it is not there or damaged."""
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None

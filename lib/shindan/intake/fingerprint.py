@@ -53,15 +53,21 @@ def _code():
 
 
 def holds(folder, entry, mark, tables):
-    """True if the group was made from just this and its tables are all there."""
-    there = all((folder.tables / f"{t}.parquet").is_file() for t in tables)
-    return bool(entry) and entry["fingerprint"] == mark and there
+    """True if the group was made from just this and its tables are as they were left."""
+    return bool(entry) and entry["fingerprint"] == mark and entry.get("made") == made(folder, tables)
+
+
+def made(folder, tables):
+    """The digests of a group's tables, and of who is who beside the orders."""
+    beside = sorted((folder.work / "identity").glob("*.parquet")) if "orders" in tables else []
+    return {f.name: files.sha256(f) if f.is_file() else None
+            for f in [*(folder.tables / f"{t}.parquet" for t in tables), *beside]}
 
 
 def save(file, tree):
     """Sorted JSON; an unchanged file keeps its time stamp, a new one appears whole."""
     text = json.dumps(tree, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"
-    if file.is_file() and file.read_text("utf-8") == text:
+    if file.is_file() and file.read_bytes() == text.encode():
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")

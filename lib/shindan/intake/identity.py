@@ -32,9 +32,11 @@ def ensure_key(folder):
     file = folder.key_file
     if not file.is_file():
         key = DEMO_KEY if folder.client == "demo" else secrets.token_hex(32)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as stream:
+        part = file.with_name(f".{file.name}.part")  # a key is there whole or not at all
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
             stream.write(key + "\n")
+        part.replace(file)
     return file.read_text("utf-8").strip()
 
 

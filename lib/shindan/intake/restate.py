@@ -95,8 +95,10 @@ def _totals(before, now):
 
 
 def _runs(folder):
-    file = folder / "runs.json"
-    runs = json.loads(file.read_text("utf-8")) if file.is_file() else []
+    try:
+        runs = json.loads((folder / "runs.json").read_text("utf-8"))
+    except (OSError, ValueError):  # none yet, or damaged: history starts again
+        return []
     return [r for r in runs if (folder / f"{r['key']}.parquet").is_file()]
 
 
