@@ -1,7 +1,9 @@
 """make report as the consultant runs it, on a small shop: what reruns, what a failure leaves."""
 
 import hashlib
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -45,6 +47,17 @@ def test_the_delivery_is_there(shop):
     assert {"report.pdf", "workbook.xlsx", "results.json", "manifest.json"} <= set(delivered(shop))
     assert (shop / "deliverables" / "latest" / "report.pdf").read_bytes().startswith(b"%PDF")
     assert zipfile.is_zipfile(shop / "deliverables" / "latest" / "workbook.xlsx")
+
+
+def test_the_graph_knows_what_every_chapter_reads(shop):
+    """A chapter that reads a table the Makefile does not name would not run again when it changes."""
+    graph = subprocess.run(["make", "-pnq", "steps", "CLIENT=demo"], cwd=ROOT, text=True, capture_output=True,
+                           env={**os.environ, "SHINDAN_CLIENTS": str(shop.parent)}).stdout
+    for result in sorted((shop / "work" / "results").glob("*.json")):
+        line = re.search(rf"^\S*/notebooks/{result.stem}\.ipynb: (.*)$", graph, re.M).group(1)
+        known = set(line.replace("/notebooks/", "/results/").replace(".ipynb", ".json").split())
+        reads = [n for n in json.loads(result.read_text("utf-8"))["reads"] if n.startswith(("work/tables", "work/results"))]
+        assert reads and {str(shop / name) for name in reads} <= known, result.stem
 
 
 def test_nothing_reruns_when_nothing_changed(shop):
