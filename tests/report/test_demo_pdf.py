@@ -1,0 +1,146 @@
+"""The demo's PDF read back: every sentence and its numbers, every label of a chart, and nobody's data."""
+
+import csv
+import datetime
+import html
+import json
+import re
+import string
+
+import nbformat
+import pandas
+import pikepdf
+import pypdfium2
+import pytest
+
+from shindan import chapter, text
+from shindan.report import glyphs
+
+pytestmark = pytest.mark.xdist_group("demo")
+NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+FORMATS = ("pct", "pct0", "pt", "pts", "yen", "man", "int", "num1", "num2")
+CLIPPED = 150  # a title longer than this is cut (document._headline)
+
+
+def squeezed(words):
+    return "".join(str(words).split()).replace(glyphs.BREAK, "")
+
+
+@pytest.fixture(scope="module")
+def pdf(clients, demo_results):
+    return clients / "demo" / "deliverables" / "latest" / "report.pdf"
+
+
+@pytest.fixture(scope="module")
+def said(pdf):
+    with pypdfium2.PdfDocument(pdf) as pages:
+        return squeezed("".join(page.get_textpage().get_text_range() for page in pages))
+
+
+def findings(results):
+    return [f for result in results.values() for f in result["findings"]]
+
+
+def test_every_sentence_is_printed(demo_results, said):
+    for finding in findings(demo_results):
+        assert squeezed(glyphs.line(finding["text"]["ja"], CLIPPED)).rstrip("…") in said, finding["id"]
+
+
+def spoken(value, lang):
+    """Every way our formats say a value, and what numbers stand in those words."""
+    if isinstance(value, list):
+        return set().union(*(spoken(item, lang) for item in value), NUMBER.findall(str(len(value))))
+    if isinstance(value, str):
+        days = [datetime.date.fromisoformat(value)] if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else []
+        words = [value, *(say(day, lang) for day in days for say in (text.date, text.month))]
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        formatter = text._Formatter(lang, "JPY")
+        words = [formatter.format_field(value, spec) for spec in FORMATS]
+    else:
+        words = []
+    return {number for one in words for number in NUMBER.findall(one)}
+
+
+def unaccounted(finding, lang):
+    """Numbers of a finding's sentence that are neither its values nor words of the catalogue."""
+    known = set().union(*(spoken(value, lang) for value in finding["values"].values()), set())
+    fixed = {number for key, words in text._catalogue(lang).items() if ".headline." in key
+             for part, *_ in string.Formatter().parse(words) for number in NUMBER.findall(part)}  # 2回目, 95%CI
+    return set(NUMBER.findall(finding["text"][lang])) - known - fixed
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_every_number_of_a_sentence_is_in_the_results(demo_results, lang):
+    for finding in findings(demo_results):
+        assert not unaccounted(finding, lang), finding["id"]
+
+
+def test_a_number_from_nowhere_would_be_seen(demo_results):
+    finding = next(f for f in findings(demo_results) if f["id"] == "repeat.f2")
+    assert unaccounted({**finding, "text": {"ja": finding["text"]["ja"] + "、12.7%"}}, "ja") == {"12.7"}
+    assert unaccounted({**finding, "values": {}}, "ja")
+
+
+def test_every_figure_stands_in_the_appendix(demo_results, said):
+    say = text.Text("ja")
+    for name, result in demo_results.items():
+        for kpi in result["kpis"] if name != "summary" else ():
+            label = say("{}.kpi.{}".format(*kpi["id"].split(".", 1)))
+            assert squeezed(label + text.figure(kpi["value"], kpi["unit"])) in said, kpi["id"]
+
+
+def labels(folder):
+    """The words of every figure the chapters displayed on pages that are printed."""
+    for file in sorted(folder.glob("*.ipynb")):
+        for cell in nbformat.read(file, as_version=4).cells:
+            for output in cell.get("outputs", ()):
+                block = output.get("data", {}).get(chapter.MIME, {})
+                if block.get("kind") == "figure":
+                    for words in re.findall(r"<text[^>]*>(.*?)</text>", block["svg"], re.S):
+                        yield file.stem, html.unescape(re.sub(r"<[^>]+>", "", words))
+
+
+def test_every_label_of_a_chart_can_be_searched(clients, demo_results, said):
+    found = list(labels(clients / "demo" / "work" / "notebooks"))
+    assert len(found) > 300
+    missing = {(stem, words) for stem, words in found if squeezed(glyphs.printable(words)) not in said}
+    assert not missing
+
+
+def test_special_characters_of_the_shop_survive(said):
+    assert "国産黒酢ドリンク①" in said
+
+
+def personal(raw):
+    """E-mail addresses and phones of the demo's customers."""
+    with (raw / "customer.csv").open(encoding="cp932", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows[:400]:
+        for column, value in row.items():
+            if re.search(r"メール|TEL", column) and len(value or "") >= 10:
+                yield value
+
+
+def test_nobodys_data_and_no_workshop_in_anything_handed_over(clients, demo_results, pdf, said):
+    with pikepdf.open(pdf) as opened:
+        about = str(opened.docinfo) + opened.Root.Metadata.read_bytes().decode()
+    others = "".join((pdf.parent / name).read_text("utf-8") for name in ("results.json", "email.md", "manifest.json"))
+    everything = said + about + others
+    assert not re.search(r"[\w.+-]+@[\w-]+\.\w+", everything)
+    assert not re.search(r"(?<!\d)0\d{1,4}-\d{1,4}-\d{4}(?!\d)", everything)
+    people = set(personal(clients / "demo" / "raw"))
+    keys = pandas.read_parquet(clients / "demo" / "work" / "tables" / "buyers.parquet")["customer_key"]
+    people |= set(keys.head(2000))
+    assert len(people) > 2300
+    assert not [value for value in people if value in everything]
+    for never in ("c.state", "shindan.open", "import ", str(clients), "/tmp/", ".parquet", ".ipynb"):
+        assert never not in said + about, never
+
+
+def test_the_report_is_small(pdf):
+    assert pdf.stat().st_size <= 3_000_000
+
+
+def test_the_delivery_is_whole(pdf):
+    manifest = json.loads((pdf.parent / "manifest.json").read_text("utf-8"))
+    assert sorted(manifest["outputs"]) == sorted(f.name for f in pdf.parent.iterdir() if f.name != "manifest.json" and f.is_file())
