@@ -96,8 +96,8 @@ def test_the_clients_own_goal_day_cost_and_no():
 
 
 def test_lists_and_costs_come_from_the_results():
-    lists = {"lists": {"kpis": [], "findings": [], "tables": {"lists": [
-        {"list": "welcome", "n_sent": 100}, {"list": "step_mail_01", "n_sent": 50}]}}}
+    lists = {"lists": {"kpis": [], "findings": [], "tables": {"all_lists": [
+        {"list": "welcome", "n_sent": 100}, {"list": "step_01", "n_sent": 50}]}}}
     row = made(**lists)[1]
     assert (row["n_people"], row["unit_cost_jpy"], row["cost_jpy"]) == (150, 12.0, 1800)
     assert is_missing(made()[1]["n_people"]) and is_missing(made()[1]["cost_jpy"])
@@ -110,7 +110,7 @@ def test_cards_say_measurable_actionable_competent(lang):
     cards = mac.cards(frame, say, aim="利益を2割")
     assert [part["mark"] for part in cards[0]["parts"]] == ["M", "A", "C"]
     said = str(cards)
-    assert "TV" in cards[0]["title"] and "利益を2割" in said and "山田" in said and "step_mail_30.csv" in said
+    assert "TV" in cards[0]["title"] and "利益を2割" in said and "山田" in said and "step_30.csv" in said
     assert "nan" not in said.lower().replace("finance", "") and "None" not in said
 
 

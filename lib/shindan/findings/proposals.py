@@ -16,7 +16,7 @@ from shindan import text
 from shindan.findings.model import MIN_N_VERDICT, Statement, withheld
 
 STEP_DAYS = (1, 3, 5, 7, 14, 21, 30)
-STEPS = tuple(f"step_mail_{day:02}" for day in STEP_DAYS)
+STEPS = tuple(f"step_{day:02}" for day in STEP_DAYS)
 VERDICT_ORDER = {"×": 0, "△": 1, None: 2, "○": 3, "◎": 4}
 COLUMNS = ["place", "proposal", "title", "kpi", "unit", "better", "n", "today", "today_lo", "today_hi", "goal",
            "by_date", "yearly_about_jpy", "yearly_about_jpy_lo", "yearly_about_jpy_hi", "lists", "n_people",
@@ -45,11 +45,11 @@ IDEAS = (
     Idea("second_purchase", "repeat.f2_rate_365", "ltv.what_if", ("welcome", *STEPS), days=365),
     Idea("measured_campaign", "campaign.best_difference", "campaign.differences",
          ("rank_premium", "rank_semi_premium", "rank_regular"), needs=("name",)),
-    Idea("keep_premium", "rfm.premium_retention_rate", "rfm.transition", ("thanks", "birthday")),
-    Idea("wake_dormant", "rfm.dormant_share", "rfm.ranks", ("dormant",), better="lower"),
-    Idea("replenish", "repeat.yearly_repeat_rate", "repeat.yearly", ("replenish",)),
+    Idea("keep_premium", "rfm.premium_retention_rate", "rfm.transition", ("premium_thanks", "birthday")),
+    Idea("wake_dormant", "rfm.dormant_share", "rfm.ranks", ("dormant_premium", "dormant_semi_premium", "dormant_regular"), better="lower"),
+    Idea("replenish", "repeat.yearly_repeat_rate", "repeat.yearly", ("runs_out",)),
     Idea("cross_sell", "basket.second_product_rate", "basket.next", ("cross_sell",)),
-    Idea("detractors", "nps.score", "nps.score", ("detractors",)),
+    Idea("detractors", "nps.score", "nps.score", ("detractor",)),
 )
 
 
@@ -144,7 +144,7 @@ def list_sizes(results):
     """{list id: lines to send} as the chapter of lists left it; ranks as the RFM chapter counted them."""
     ranks = results.get("rfm", {}).get("tables", {}).get("ranks", [])
     sizes = {f"rank_{row['rank']}": row["n"] for row in ranks}
-    written = results.get("lists", {}).get("tables", {}).get("lists", [])
+    written = results.get("lists", {}).get("tables", {}).get("all_lists", [])
     return sizes | {row["list"]: row["n_sent"] for row in written}
 
 

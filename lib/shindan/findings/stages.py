@@ -1,6 +1,6 @@
 """誰に × いつ × 何を: what to send whom and when, one row per scenario of a customer's life.
 
-What a scenario is stands in scenarios.yaml; the people and the lines of its list come from the
+What a scenario is stands in stages.yaml; the people and the lines of its list come from the
 results, the products it speaks of from what customers were found to buy.
 """
 
@@ -20,7 +20,7 @@ COLUMNS = ["stage", "n_stage", "scenario", "trigger", "content", "product", "bra
 @functools.cache
 def catalogue():
     """The scenarios, in the order of a customer's life: {id: stage, lists, mix, product}."""
-    return yaml.safe_load((resources.files("shindan") / "scenarios.yaml").read_text("utf-8"))
+    return yaml.safe_load((resources.files("shindan") / "stages.yaml").read_text("utf-8"))
 
 
 def sheet(results):
