@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shindan import engine, schema
-from shindan.analyses import campaign, holdout, intervals, reach, rfm
+from shindan.analyses import campaign, fatigue, holdout, intervals, ranks_reached, reach, rfm
 
 DAY = datetime.date
 AS_OF = DAY(2025, 3, 31)
@@ -88,7 +88,7 @@ def test_window_holds_the_send_date_and_not_its_last_day():
     s = sends([("k", c, DAY(2025, 3, 1), False) for c in "abcd"])
     o = engine.frame(followed(s, p), by=["customer_key"]).set_index("customer_key")
     assert o.revenue_jpy.to_dict() == {"a": 10, "b": 20, "c": 0, "d": 0}
-    assert o.bought_before.to_dict() == {"a": False, "b": False, "c": False, "d": True}
+    assert o.n_orders.to_dict() == {"a": 1, "b": 1, "c": 0, "d": 0}
     assert o["rank"].to_dict() == {"a": "none", "b": "none", "c": "none", "d": "regular"}
 
 
@@ -137,52 +137,82 @@ def test_credited_never_exceeds_sales(bought, sent):
     assert got.revenue_jpy.sum() <= sum(rows.values())
 
 
+def counted(campaign_id, rank, sent, control, contribution=0.0, assignment="random"):
+    """One row of `campaign.by_rank` from (people, buyers) of each arm."""
+    return campaign.with_rates(pd.DataFrame({
+        "campaign_id": [campaign_id], "assignment": assignment, "rank": rank, "n": sent[0], "n_buyers": sent[1],
+        "revenue_jpy": 0, "contribution_jpy": contribution, "n_control": control[0], "n_control_buyers": control[1]}))
+
+
+def compared(*rows, planned=None):
+    ranked = pd.concat(rows, ignore_index=True)
+    total = holdout.standardised(ranked, planned)
+    return total.set_index("campaign_id"), holdout.differences(ranked, total)
+
+
 def test_differences_by_hand():
-    ranked = campaign.with_rates(pd.DataFrame({
-        "campaign_id": "k", "assignment": "random", "rank": ["premium", "regular"],
-        "n": [70, 900], "n_buyers": [56, 30], "revenue_jpy": [1, 1], "contribution_jpy": [5600, 8],
-        "n_control": [80, 900], "n_control_buyers": [48, 30]}))
-    d = holdout.differences(ranked)
+    total, d = compared(counted("k", "premium", (70, 56), (80, 48), 5600.),
+                        counted("k", "regular", (900, 30), (900, 30), 8.))
     assert d.loc[0, ["diff_pt", "diff_pt_lo", "diff_pt_hi"]].to_list() == pytest.approx(
         [.2, .0524, .3339], abs=5e-5)
     assert d.p_holm.to_list() == pytest.approx([2 * d.p[0], 1])
-    total = holdout.standardised(ranked).iloc[0]
-    assert total.diff_pt == pytest.approx(.2 * 150 / 1950) and total.n == 970
-    assert total.margin_jpy == pytest.approx(5608 / 86)
+    k = total.loc["k"]
+    assert k.diff_pt == pytest.approx(.2 * 150 / 1950) and k.n == 970
+    assert k.margin_jpy == pytest.approx(5608 / 86)
+    assert k.joint_pt_lo == k.diff_pt_lo and k.p_holm == k.p  # one campaign: nothing to correct
+
+
+def test_holm_runs_over_all_campaigns_and_ranks_of_the_report():
+    """p of one campaign alone is multiplied once others stand beside it."""
+    one = counted("k1", "premium", (300, 60), (300, 39))
+    alone, _ = compared(one)
+    rows = [one, *(counted(f"k{i}", "premium", (300, 30), (300, 30)) for i in range(2, 6))]
+    total, d = compared(*rows)
+    assert alone.p["k1"] < .05 and alone.is_found["k1"]
+    assert total.p["k1"] == alone.p["k1"] and total.p_holm["k1"] == pytest.approx(5 * alone.p["k1"])
+    assert not total.is_found["k1"] and total.joint_pt_lo["k1"] < 0 < alone.diff_pt_lo["k1"]
+    assert d.p_holm[0] == pytest.approx(5 * d.p[0]) and not d.is_found.any()
+    assert total.detectable_pt["k1"] > alone.detectable_pt["k1"]
+
+
+def test_small_groups_are_not_tested_and_cost_the_others_nothing():
+    _, d = compared(counted("k", "premium", (300, 60), (300, 30)), counted("k", "none", (20, 9), (29, 0)))
+    assert d.p_holm[0] == d.p[0] and np.isnan(d.p_holm[1]) and d.is_found.to_list() == [True, False]
+
+
+def test_nobody_bought_in_an_arm():
+    """Intervals of zero events keep their width, and p agrees with them."""
+    total, d = compared(counted("k", "premium", (40, 0), (40, 0)), counted("k", "regular", (60, 5), (60, 0)))
+    assert (d.diff_pt_hi - d.diff_pt_lo > .1).all() and d.p[0] == 1
+    assert (d.p[1] < .05) == (d.diff_pt_lo[1] > 0) and total.diff_pt_hi["k"] > total.diff_pt_lo["k"]
+
+
+@pytest.mark.parametrize("n_control, planned, refused", [
+    (200, {"k": .2}, False), (200, {}, False), (120, {"k": .2}, True), (120, {}, False)])
+def test_the_share_left_out_is_held_against_the_planned_one(n_control, planned, refused):
+    total, d = compared(counted("k", "premium", (1000 - n_control, 80), (n_control, 12)), planned=planned)
+    assert bool(total.is_refused["k"]) == refused and d.empty == refused
+    assert np.isnan(total.planned_p["k"]) == (not planned)
+    assert np.isnan(total.p_holm["k"]) == refused
+    campaigns = pd.DataFrame({"campaign_id": ["k", "m"], "holdout_rate": [.2, None]})
+    assert holdout.planned_shares(campaigns) == {"k": .2}
 
 
 def test_simpson_in_a_campaign():
     """Sent S 180/900, C 1/100; control S 22/100, C 18/900: pooled +14.1 points, at equal rank
     shares −1.5; and the unequal shares are refused as a random draw."""
-    ranked = campaign.with_rates(pd.DataFrame({
-        "campaign_id": "k", "assignment": "random", "rank": ["premium", "dormant"],
-        "n": [900, 100], "n_buyers": [180, 1], "revenue_jpy": [0, 0], "contribution_jpy": [np.nan, np.nan],
-        "n_control": [100, 900], "n_control_buyers": [22, 18]}))
-    total = holdout.standardised(ranked).iloc[0]
-    assert (total.pooled_pt, total.diff_pt) == pytest.approx((.141, -.015))
-    assert total.is_refused and total.ratio_p < .001 and holdout.differences(ranked).empty
+    total, d = compared(counted("k", "premium", (900, 180), (100, 22)), counted("k", "dormant", (100, 1), (900, 18)))
+    k = total.loc["k"]
+    assert (k.pooled_pt, k.diff_pt) == pytest.approx((.141, -.015))
+    assert k.is_refused and k.ratio_p < .001 and d.empty
 
 
 def test_rule_campaigns_are_never_compared():
     ranked = campaign.by_rank(followed(FIVE_SENDS, which=campaigns(["k"], assignment="rule")))
-    assert len(ranked) == 2
-    assert holdout.differences(ranked).empty and holdout.standardised(ranked).empty
-    without_control = campaign.by_rank(followed(FIVE_SENDS))
-    assert holdout.standardised(without_control).empty
-
-
-def test_difference_of_differences():
-    """Bought before and after: sent 10 → 14 %, left out 4 → 7 %. After the send they stand 7
-    points apart, the difference of differences is 1 point."""
-    def people(key, n, before, after, is_control):
-        return [{"campaign_id": "k", "customer_key": f"{key}{i}", "is_control": is_control,
-                 "assignment": "rule", "is_observed": True,
-                 "bought_before": i < before, "bought": n - i <= after} for i in range(n)]
-    rows = pd.DataFrame(people("s", 100, 10, 14, False) + people("c", 100, 4, 7, True))
-    got = campaign.before_after(rows).iloc[0]
-    assert got.bought_rate - got.control_rate == pytest.approx(.07)
-    assert got.dd_pt == pytest.approx(.01) and got.dd_pt_lo < 0 < got.dd_pt_hi
-    assert campaign.before_after(rows.assign(assignment="random")).empty
+    total = holdout.standardised(ranked)
+    assert len(ranked) == 2 and total.empty and holdout.differences(ranked, total).empty
+    without_control = holdout.standardised(campaign.by_rank(followed(FIVE_SENDS)))
+    assert without_control.empty
 
 
 def test_null_campaigns_cover_zero():
@@ -199,13 +229,59 @@ def test_null_campaigns_cover_zero():
     assert ((low <= 0) & (high >= 0)).mean() >= .93
 
 
+def null_report(rng, campaigns=10):
+    """Arms (sent buyers, sent, control buyers, control) of one report's campaigns without any effect."""
+    base = np.array([.35, .2, .08, .03])
+    n1, n0 = np.array([80, 200, 600, 400]), np.array([40, 100, 300, 200])
+    return pd.concat([pd.DataFrame({
+        "campaign_id": f"k{i}", "assignment": "random", "rank": ["premium", "semi_premium", "regular", "dormant"],
+        "n": n1, "n_buyers": rng.binomial(n1, base), "revenue_jpy": 0, "contribution_jpy": 0.0,
+        "n_control": n0, "n_control_buyers": rng.binomial(n0, base)}) for i in range(campaigns)], ignore_index=True)
+
+
+def test_reports_of_ten_null_campaigns_headline_an_effect_in_at_most_5_percent():
+    """300 reports of 10 campaigns x 4 ranks without effect; 5 % of 300 is 15, its upper end 24."""
+    rng = np.random.default_rng(11)
+    rows = pd.concat([null_report(rng).assign(report=i) for i in range(300)], ignore_index=True)
+    arms = [rows[c].to_numpy(float).reshape(300, 10, 4) for c in holdout.ARMS]
+    p = intervals.standardised_p(*arms)
+    assert (p.min(axis=1) < .05).sum() > 90  # uncorrected, a third of the reports and more would
+    assert (10 * p.min(axis=1) < .05).sum() <= 24
+    by_rank = intervals.standardised_p(*(x[..., None] for x in arms)).reshape(300, 40)
+    assert (40 * by_rank.min(axis=1) < .05).sum() <= 24
+    one = campaign.with_rates(rows[rows.report == 0].drop(columns="report"))
+    total = holdout.standardised(one)
+    assert total.p_holm.min() == pytest.approx(min(1, 10 * p[0].min()))
+    assert holdout.differences(one, total).p_holm.min() == pytest.approx(min(1, 40 * by_rank[0].min()))
+
+
+def test_printed_smallest_difference_is_found_8_times_in_10():
+    """Among 10 campaigns of unequal arms, at the rise printed, Holm's first step finds it (simulation)."""
+    base = np.array([.35, .2, .08, .03, .01])
+    n1, n0 = np.array([80, 200, 600, 900, 300]), np.array([20, 50, 150, 225, 75])
+    rng = np.random.default_rng(2)
+    for level in (intervals.LEVEL, intervals.joint_level(10)):
+        gap = intervals.detectable_difference(base, n1, n0, level)
+        k1, k0 = rng.binomial(n1, base + gap, (4000, 5)), rng.binomial(n0, base, (4000, 5))
+        _, low, _ = intervals.standardised_difference(k1, n1, k0, n0, level)
+        assert .76 < (low > 0).mean() < .84
+
+
+def test_planned_hold_outs_tell_what_they_would_find():
+    rows = pd.concat([counted("k", "premium", (800, 160), (0, 0), assignment="rule"),
+                      counted("k", "regular", (1200, 36), (0, 0), assignment="rule"), counted("m", "premium", (9, 1), (9, 1))])
+    planned = holdout.planned(rows).set_index("left_out_share")
+    assert planned.n_control.to_dict() == {.1: 200, .2: 400, .5: 1000} and set(planned.campaign_id) == {"k"}
+    assert planned.detectable_pt.is_monotonic_decreasing and planned.bought_rate.iloc[0] == pytest.approx(.098)
+
+
 def test_bootstrap_t_covers_the_true_difference():
     """100 pairs of arms of lognormal spenders among mostly non-buyers; true difference 0."""
     rng = np.random.default_rng(7)
     hits = 0
     for i in range(100):
         arms = [np.where(rng.random(n) < .1, rng.lognormal(8, 1, n), 0) for n in (900, 400)]
-        _, low, high = holdout.bootstrap_t(arms, [np.ones(len(a)) for a in arms], seed=i, draws=149)
+        _, low, high = holdout.bootstrap_t(arms, [np.ones(len(a)) for a in arms], seed=i, draws=149).interval()
         hits += low <= 0 <= high
     assert hits >= 88
 
@@ -213,10 +289,19 @@ def test_bootstrap_t_covers_the_true_difference():
 def test_bootstrap_t_is_near_welch_where_both_hold():
     rng = np.random.default_rng(8)
     x, y = rng.normal(50, 9, 400), rng.normal(45, 9, 300)
-    got = holdout.bootstrap_t([x, y], [np.ones(400), np.ones(300)], seed=1)
+    arms = [x, y], [np.ones(400), np.ones(300)]
+    got = holdout.bootstrap_t(*arms, seed=1)
     welch = intervals.mean_difference(x.sum(), (x**2).sum(), 400, y.sum(), (y**2).sum(), 300)
-    assert got == pytest.approx(welch, abs=.25)
-    assert got == holdout.bootstrap_t([x, y], [np.ones(400), np.ones(300)], seed=1)
+    assert got.interval() == pytest.approx(welch, abs=.25)
+    assert got.interval() == holdout.bootstrap_t(*arms, seed=1).interval()
+    wide, narrow = got.interval(.995), got.interval()
+    assert wide[1] < narrow[1] and wide[2] > narrow[2]
+
+
+def test_drawing_in_parts_draws_the_same_number(monkeypatch):
+    arms = [np.arange(40.), np.arange(30.)], [np.ones(40), np.ones(30)]
+    monkeypatch.setattr(holdout, "CELLS", 400)
+    assert len(holdout.bootstrap_t(*arms, draws=55).drawn) == 55
 
 
 def yen(outcomes):
@@ -241,7 +326,7 @@ def test_reach_and_money():
         {"campaign_id": "k", "customer_key": c, "event": e, "count": 1}
         for c, e in (("c1", "open"), ("c1", "open"), ("c2", "open"), ("c1", "click"), ("x", "click"))])
     stats = table("campaign_stats", [
-        {"campaign_id": "t", "recipients": 50, "delivered": 40, "unique_opens": 10}])
+        {"campaign_id": "t", "recipients": 50, "delivered": 40, "unique_opens": 10, "orders": 3, "revenue_jpy": 9000}])
     people = campaign.assigned(FIVE_SENDS, which, 14)
     view = reach.overview(which, reach.deliveries(FIVE_SENDS, responses, stats),
                           campaign.by_rank(followed(FIVE_SENDS)), campaign.credited(people, SIX))
@@ -252,6 +337,58 @@ def test_reach_and_money():
     assert k.break_even_rate == pytest.approx(200 / 5 / 1500) and k.bought_rate == .4
     assert np.isnan(k.unsubscribed_share)
     assert (t.n, t.delivered_share, t.opened_share) == (50, .8, .2) and np.isnan(t.bought_rate)
+    assert (k.n_observed, k.n_credited, t.n_observed) == (5, 2, 0)
+    assert (t.tool_orders, t.tool_revenue_jpy) == (3, 9000) and np.isnan(k.tool_orders)
+    page = reach.shown(view.reset_index(), most=1)
+    assert len(page) == 1 and "n_observed" not in page
+
+
+def test_by_rank_reach_money_and_break_even():
+    """k cost ¥100 + ¥20 x 5; c1 of A buys for ¥4,000, c3 of B for ¥2,000, half of it margin."""
+    p = purchases([("c1", DAY(2025, 3, 5), 4000), *((f"x{i}", DAY(2025, 3, 2), 1000) for i in range(4))])
+    which = campaigns(["k", "m"], cost_fixed_jpy=100, cost_per_send_jpy=20)
+    responses = table("campaign_responses", [
+        {"campaign_id": "k", "customer_key": c, "event": e, "count": 1} for c, e in (("c1", "open"), ("c2", "open"), ("y", "unsubscribe"))])
+    s = sends([("k", c, DAY(2025, 3, 1), False) for c in ("c1", "c2")] + [("m", f"x{i}", DAY(2025, 3, 1), i == 0) for i in range(4)])
+    people, o = campaign.assigned(s, which, 14), followed(s, p, which)
+    credits = campaign.credited(people, p)
+    view = reach.overview(which, reach.deliveries(s, responses, engine.empty("campaign_stats")), campaign.by_rank(o), credits)
+    t = ranks_reached.by_campaign(o, responses, credits, view).set_index("campaign_id")
+    assert t.n.to_dict() == {"k": 2, "m": 3} and set(t["rank"]) == {"none"}
+    assert t.opened_share["k"] == 1 and np.isnan(t.unsubscribed_share["k"]) and np.isnan(t.opened_share["m"])
+    assert t.cost_jpy.to_dict() == {"k": 140, "m": 160} and t.credited_jpy.to_dict() == {"k": 4000, "m": 3000}
+    assert t.after_cost_jpy["k"] == 2000 - 140
+    assert t.margin_order_jpy.to_list() == [pytest.approx((2000 + 4 * 500) / 5)] * 2  # all five purchases of that rank
+    assert t.break_even_rate["k"] == pytest.approx(70 / 800) and t.bought_rate["k"] == .5
+    total = ranks_reached.over_campaigns(o, responses, credits, view).iloc[0]
+    assert (total.n, total.cost_jpy, total.opened_share) == (5, 300, 1) and total.break_even_rate == pytest.approx(60 / 800)
+
+
+def test_break_even_is_judged_by_the_difference_or_not_at_all():
+    t = pd.DataFrame({
+        "campaign_id": ["r", "r", "r", "u", "u", "u"], "rank": ["premium", "regular", "none"] * 2, "n": 100,
+        "bought_rate": .2, "bought_rate_hi": [.3, .3, .3, .3, .04, .3], "break_even_rate": [.05, .05, .05, .05, .05, np.nan],
+        "cost_jpy": [100.] * 3 + [200.] * 3})
+    d = pd.DataFrame({"campaign_id": "r", "rank": ["premium", "regular", "none"], "diff_pt": [.1, .0, .05],
+                      "diff_pt_lo": [.06, -.02, .01], "diff_pt_hi": [.14, .02, .09]})
+    paying = ranks_reached.paying(t, d)
+    assert paying.pays.fillna("-").to_list() == ["yes", "no", "unknown", "unknown", "no", "-"]
+    assert set(ranks_reached.costliest(paying).campaign_id) == {"r"}
+    assert set(ranks_reached.costliest(paying.assign(cost_jpy=[1.] * 3 + [200.] * 3)).campaign_id) == {"u"}
+    assert ranks_reached.costliest(paying.assign(cost_jpy=0.)).empty
+
+
+def test_messages_a_person_and_overlaps():
+    s = sends([("k", "a", DAY(2025, 3, 1), False), ("m", "a", DAY(2025, 3, 10), False), ("n", "a", DAY(2025, 3, 24), False),
+               ("k", "b", DAY(2025, 3, 1), False), ("m", "b", DAY(2025, 3, 10), True), ("o", "b", DAY(2024, 3, 1), False)])
+    r = table("campaign_responses", [{"campaign_id": "k", "customer_key": "a", "event": "open"},
+                                     {"campaign_id": "k", "customer_key": "b", "event": "unsubscribe"}])
+    m = fatigue.messages(campaign.assigned(s, campaigns(list("kmno"))), r, AS_OF)
+    got = fatigue.summary(m).iloc[0]
+    assert (got.n, got.n_people, got.most, got.n_overlaps, got.n_tracked, got.n_unsubscribed) == (4, 2, 3, 1, 2, 1)
+    by = fatigue.by_number(m)
+    assert by.n_messages.to_list() == [2, 1, 1] and by.n.to_list() == [2, 0, 0]
+    assert by.opened_share[0] == .5 and np.isnan(by.opened_share[1])
 
 
 def test_nothing_sent_gives_empty_frames():
@@ -264,8 +401,13 @@ def test_nothing_sent_gives_empty_frames():
         none["campaign_sends"], none["campaign_responses"], none["campaign_stats"]),
         ranked, campaign.credited(people, none["purchases"]))
     assert got.empty and "break_even_rate" in got.columns
-    for empty, column in ((ranked, "bought_rate"), (holdout.differences(ranked), "p_holm"),
-                          (holdout.standardised(ranked), "is_refused"),
-                          (yen(o), "no_largest_jpy"),
-                          (campaign.before_after(o), "dd_pt")):
+    credits, total = campaign.credited(people, none["purchases"]), holdout.standardised(ranked)
+    by_rank = ranks_reached.by_campaign(o, none["campaign_responses"], credits, got)
+    differences = holdout.differences(ranked, total)
+    messages = fatigue.messages(people, none["campaign_responses"], AS_OF)
+    assert fatigue.by_number(messages).empty and fatigue.summary(messages).n[0] == 0
+    for empty, column in ((ranked, "bought_rate"), (differences, "p_holm"), (total, "is_refused"),
+                          (yen(o), "no_largest_jpy"), (by_rank, "break_even_rate"),
+                          (ranks_reached.over_campaigns(o, none["campaign_responses"], credits, got), "break_even_rate"),
+                          (ranks_reached.paying(by_rank, differences), "pays"), (holdout.planned(ranked), "detectable_pt")):
         assert len(empty) == 0 and column in empty.columns

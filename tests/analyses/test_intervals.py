@@ -83,10 +83,12 @@ def test_alike_holds_its_level():
     """Groups of one and the same NPS are called different about 5 times in 100 (simulation)."""
     rng = np.random.default_rng(3)
     counts = rng.multinomial(120, [.4, .35, .25], (1500, 4))
-    ends = intervals.adjusted_wald_nps(*np.moveaxis(counts, -1, 0))
-    p = np.array([intervals.alike_p(*row) for row in zip(*ends, strict=True)])
+    kinds = np.moveaxis(counts, -1, 0)
+    scores, errors = intervals.adjusted_wald_nps(*kinds)[0], intervals.nps_error(*kinds)
+    p = np.array([intervals.alike_p(*row) for row in zip(scores, errors, strict=True)])
     assert .03 < (p < .05).mean() < .075
-    assert intervals.alike_p([0, 60], [-10, 50], [10, 70]) < 1e-6
+    assert intervals.alike_p([0, 60], [5, 5]) < 1e-6
+    assert intervals.nps_error(40, 0, 0) > 1  # everybody a promoter: not certain all the same
 
 
 def test_nothing_observed_gives_no_number():
@@ -97,15 +99,31 @@ def test_nothing_observed_gives_no_number():
     assert np.isnan(intervals.mean_ci(5, 25, 1)[1:]).all()
 
 
-def test_detectable_difference_has_its_power():
-    """At the printed difference the two-sample z test finds it about 8 times in 10 (simulation)."""
-    n1, n0, p = 4000, 1000, .1
+@pytest.mark.parametrize("p, n1, n0", [(.1, 4000, 1000), (.05, 300, 100), (.02, 200, 50), (.3, 60, 60)])
+def test_detectable_difference_has_its_power(p, n1, n0):
+    """At the printed difference the interval lies above 0 about 8 times in 10 (simulation)."""
     gap = intervals.detectable_difference(p, n1, n0)
     rng = np.random.default_rng(1)
     k1, k0 = rng.binomial(n1, p + gap, 4000), rng.binomial(n0, p, 4000)
-    p1, p0 = k1 / n1, k0 / n0
-    z = (p1 - p0) / np.sqrt(p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0)
-    assert .75 < (z > 1.96).mean() < .85
+    assert .76 < (intervals.newcombe(k1, n1, k0, n0)[0] > 0).mean() < .84
+
+
+def test_p_says_what_the_interval_says():
+    rng = np.random.default_rng(5)
+    n1, n0 = rng.integers(0, 40, (300, 3)), rng.integers(0, 40, (300, 3))
+    k1, k0 = rng.binomial(n1, .3), rng.binomial(n0, .15)
+    value, low, high = intervals.standardised_difference(k1, n1, k0, n0)
+    p = intervals.standardised_p(k1, n1, k0, n0)
+    assert (np.isnan(p) == np.isnan(value)).all() and 20 < (p < .05).sum() < 280
+    known = ~np.isnan(p)
+    assert ((p < .05) == ((low > 0) | (high < 0)))[known].all()
+    assert intervals.standardised_p([56], [70], [48], [80]) == pytest.approx(.008, abs=.003)
+
+
+def test_joint_intervals_are_wider():
+    assert intervals.joint_level(1) == intervals.joint_level(0) == .95
+    assert intervals.joint_level(10) == pytest.approx(.995) and intervals.z_of() == pytest.approx(1.96, abs=1e-3)
+    assert intervals.newcombe(5, 50, 2, 40, .995)[0] < intervals.newcombe(5, 50, 2, 40)[0]
 
 
 @given(counts, counts, counts, counts)

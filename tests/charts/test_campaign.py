@@ -30,7 +30,7 @@ def test_difference_and_interval_are_written(lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_small_ranks_have_no_dot(lang):
-    frame = holdout.differences(RANKED).merge(NAMED, how="cross")
+    frame = holdout.differences(RANKED, holdout.standardised(RANKED)).merge(NAMED, how="cross")
     svg = style.to_svg(campaign.rank_differences(frame, Text(lang)))
     assert "n&lt;30" in svg and "+10.0 (n=1,500)" in svg
 
@@ -39,3 +39,12 @@ def test_small_ranks_have_no_dot(lang):
 def test_rates_of_few_people_are_hidden(lang):
     svg = style.to_svg(campaign.rule_rates(RANKED.assign(n=[900, 4]), Text(lang)))
     assert "20.0%" in svg and "n&lt;5" in svg
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_trends_say_the_difference_only_of_groups_alike(lang):
+    frame = pd.DataFrame({"campaign_id": ["k"] * 3 + ["m"] * 3, "name": ["夏メール"] * 3 + ["春メール"] * 3,
+                          "period": [-2, -1, 0] * 2, "bought_rate": 0.2, "others_rate": [0.1, 0.2, float("nan")] * 2,
+                          "dd_pt": [0.013] * 3 + [0.321] * 3, "is_alike": [True] * 3 + [False] * 3})
+    svg = style.to_svg(campaign.trends(frame, Text(lang)))
+    assert "+1.3" in svg and "32.1" not in svg and "春メール" in svg

@@ -15,7 +15,8 @@ from shindan.findings import campaign
 
 FORBIDDEN = {"ja": re.compile("効果|増分|リフト|押し上げ"),
              "en": re.compile(r"effect|incremental|uplift|\blift", re.IGNORECASE)}
-ENDS = ("diff", "lo", "hi", "n", "rate", "cost", "credited", "share", "without", "detectable",
+ENDS = ("diff", "lo", "hi", "n", "rate", "cost", "credited", "share", "without", "detectable", "dd", "lowest",
+        "highest", "mean", "most", "left", "n_left",
         "n_campaigns", "n_randomised", "n_sent", "n_judged", "n_found", "n_refused", "min_buyers")
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "campaign.ipynb"
 
@@ -23,13 +24,13 @@ NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "campaign.ipynb"
 def view(assignment="random", n_control=100):
     return pd.DataFrame({"campaign_id": ["k"], "name": ["夏メール"], "assignment": assignment,
                          "first_date": pd.Timestamp("2025-07-01"), "n": [900], "n_control": n_control,
-                         "cost_jpy": [9000.0], "credited_jpy": [500000.0]})
+                         "cost_jpy": [9000.0], "credited_jpy": [500000.0], "n_credited": [200]})
 
 
-def ranked(sent, control, assignment="random"):
+def ranked(sent, control, assignment="random", campaign_id="k", rank="premium"):
     """One campaign of one rank; (people, buyers) of each arm."""
     return analysis.with_rates(pd.DataFrame({
-        "campaign_id": ["k"], "assignment": assignment, "rank": "premium", "n": sent[0],
+        "campaign_id": [campaign_id], "assignment": assignment, "rank": rank, "n": sent[0],
         "n_buyers": sent[1], "revenue_jpy": 1000 * sent[1], "contribution_jpy": 400.0 * sent[1],
         "n_control": control[0], "n_control_buyers": control[1]}))
 
@@ -38,9 +39,9 @@ def said(statement, lang="ja"):
     return text.Text(lang)(statement.key, **statement.values)
 
 
-def differences(*arms):
-    total = holdout.standardised(ranked(*arms))
-    return campaign.differences(total.merge(view()[["campaign_id", "name", "first_date"]]), view())
+def differences(*arms, others=()):
+    total = holdout.standardised(pd.concat([ranked(*arms), *others]))
+    return campaign.differences(total.merge(view()[["name", "first_date"]], how="cross"), view())
 
 
 def test_random_campaign_states_its_effect_with_interval():
@@ -51,6 +52,18 @@ def test_random_campaign_states_its_effect_with_interval():
     assert kpi.id == "campaign.best_difference" and kpi.n == 1500
     assert kpi.value == pytest.approx(.1) and kpi.ci[0] < .1 < kpi.ci[1]
     assert statement.yen[0] == pytest.approx(1500 * (.1 * 400 - 10))
+    assert {k.id: (k.value, k.n) for k in statement.kpis}["campaign.n_found"] == (1, 1)
+    assert campaign.advice(statement) == "campaign.advice.random_found"
+
+
+def test_one_of_many_campaigns_needs_more_to_be_found():
+    """20 % against 14 % of 300: found alone, not beside nine campaigns without a difference."""
+    arms = (300, 61), (300, 40)
+    nothing = [ranked((300, 30), (300, 30), campaign_id=f"n{i}") for i in range(9)]
+    assert differences(*arms).key == "campaign.headline.random_found"
+    among = differences(*arms, others=nothing)
+    assert among.key == "campaign.headline.random_unclear" and "効果" not in said(among)
+    assert among.kpis[0].ci[0] < 0 and among.kpis[1].value == 0 and among.kpis[1].n == 10
 
 
 @pytest.mark.parametrize("arms, key", [
@@ -67,7 +80,7 @@ def test_small_arms_are_not_judged():
 
 def test_refused_draw_is_said_and_not_compared():
     total = holdout.standardised(pd.concat([
-        ranked((900, 180), (100, 22)), ranked((100, 1), (900, 18)).assign(rank="dormant")]))
+        ranked((900, 180), (100, 22)), ranked((100, 1), (900, 18), rank="dormant")]))
     statement = campaign.differences(total.assign(name="x", first_date=pd.NaT), view())
     assert not statement.shown and statement.key == "campaign.withheld.refused"
 
@@ -77,14 +90,15 @@ def test_campaigns_by_rule_get_the_descriptive_sentence_only():
     statement = campaign.rules(by_rule)
     assert said(statement) == "配信対象者のうち15.0%が購入(配信が無くても購入した人を含む)"
     assert not campaign.differences(holdout.standardised(by_rule), view("rule")).shown
-    assert not campaign.by_rank(holdout.differences(by_rule)).shown
+    assert not campaign.by_rank(holdout.differences(by_rule, holdout.standardised(by_rule))).shown
 
 
 def test_words_of_campaigns_that_were_not_random():
     """No sentence, label or prose that such campaigns can meet speaks of an effect."""
     for lang, forbidden in FORBIDDEN.items():
         words = text.Text(lang)
-        values = dict.fromkeys(ENDS, 1) | {"name": "x", "rank": "premium", "month": pd.Timestamp("2025-07-01")}
+        values = dict.fromkeys(ENDS, 1) | {"name": "x", "rank": "premium", "month": pd.Timestamp("2025-07-01"),
+                                           "yes": ["premium"], "no": ["dormant"]}
         keys = [k for k in text.keys(lang) if k.startswith("campaign.")]
         plain = [k for k in keys if not k.startswith("campaign.headline.random")]
         assert len(plain) > 60 and len(plain) < len(keys)
@@ -96,24 +110,69 @@ def test_words_of_campaigns_that_were_not_random():
         assert len(prose) > 10 and not any(forbidden.search(p) for p in prose)
 
 
+def rank_differences(*rows):
+    table = pd.concat(rows, ignore_index=True)
+    d = holdout.differences(table, holdout.standardised(table))
+    return d.merge(view()[["name", "first_date"]], how="cross")
+
+
 def test_rank_found_after_correction():
-    frame = holdout.differences(pd.concat([
-        ranked((900, 180), (600, 60)), ranked((700, 70), (500, 50)).assign(rank="dormant")]))
-    frame = frame.merge(view()[["campaign_id", "name", "first_date"]])
+    frame = rank_differences(ranked((900, 180), (600, 60)), ranked((700, 70), (500, 50), rank="dormant"))
     statement = campaign.by_rank(frame)
     assert statement.values["n_found"] == 1 and said(statement).startswith("優良では「夏メール」")
+    assert (statement.n, statement.kpis[0].n) == (1500, 2)
     none = campaign.by_rank(frame[frame["rank"] == "dormant"])
     assert none.key == "campaign.headline.random_no_rank"
 
 
 def test_one_large_order_makes_no_verdict():
     frame = pd.DataFrame({"name": ["夏メール"], "n": [100], "n_control": [100], "first_date": pd.NaT,
-                          "sales_diff_jpy": [500.], "sales_diff_jpy_lo": [20.], "sales_diff_jpy_hi": [900.],
+                          "joint_jpy": [500.], "joint_jpy_lo": [20.], "joint_jpy_hi": [900.],
                           "no_largest_jpy": [3.], "no_largest_jpy_lo": [-90.], "no_largest_jpy_hi": [95.]})
     assert campaign.sales(frame).key == "campaign.headline.random_sales_one_order"
     assert campaign.sales(frame.assign(no_largest_jpy_lo=1.)).key == "campaign.headline.random_sales_found"
-    assert campaign.sales(frame.assign(sales_diff_jpy_lo=-1.)).key == "campaign.headline.random_sales_unclear"
+    assert campaign.sales(frame.assign(joint_jpy_lo=-1.)).key == "campaign.headline.random_sales_unclear"
+    assert campaign.sales(frame.assign(joint_jpy_lo=-9., joint_jpy_hi=-1.)).key == "campaign.headline.random_sales_fewer"
     assert said(campaign.sales(frame.iloc[:0])).startswith("判断できません")
+
+
+def changes(*rows):
+    t = pd.DataFrame(rows, columns=["name", "is_alike", "n", "dd_pt"])
+    return t.assign(n_others=100, first_date=pd.Timestamp("2025-07-01"), dd_pt_lo=t.dd_pt - .05, dd_pt_hi=t.dd_pt + .05)
+
+
+def test_before_and_after_only_of_groups_alike_and_as_reference():
+    statement = campaign.before_after(changes(("春", False, 90, .2), ("夏", True, 80, .01)))
+    assert said(statement) == "「夏」の前後差の差は+1.0ポイント(95%CI -4.0〜+6.0、参考)" and statement.n == 180
+    unlike = campaign.before_after(changes(("春", False, 90, .2)))
+    assert unlike.key == "campaign.headline.not_alike" and not unlike.kpis and "+20" not in said(unlike)
+    assert not campaign.before_after(changes(("夏", True, 29, .01))).shown
+    assert not campaign.before_after(changes()).shown
+
+
+@pytest.mark.parametrize("pays, key, words", [
+    (("yes", "unknown"), "break_even_yes", "優良"), (("yes", "no"), "break_even_no", "休眠"),
+    (("unknown", "unknown"), "break_even_unknown", "5.0%")])
+def test_break_even(pays, key, words):
+    t = pd.DataFrame({"campaign_id": "k", "rank": ["premium", "dormant"], "n": [400, 500], "pays": pays,
+                      "break_even_rate": [.05, .06], "first_date": pd.NaT})
+    statement = campaign.break_even(t, view())
+    assert statement.key == f"campaign.headline.{key}" and words in said(statement) and "10円" in said(statement)
+    assert statement.kpis[0].value == .06 and statement.n == 900
+    assert not campaign.break_even(t.assign(n=29), view()).shown
+
+
+def test_power_note_and_fatigue():
+    planned = pd.DataFrame({"name": ["夏", "春"], "left_out_share": .2, "n": [1000, 149], "n_control": [200, 29],
+                            "bought_rate": .1, "detectable_pt": [.061, .2], "first_date": pd.NaT})
+    assert "1,000人なら、2割を残せば+6.1ポイント" in said(campaign.power(planned))
+    assert not campaign.power(planned.iloc[1:]).shown
+    summary = pd.DataFrame({"n": [150], "n_people": [100], "most": [4], "n_overlaps": [15], "n_tracked": [100], "n_unsubscribed": [2]})
+    statement = campaign.fatigue(summary, "2025-12-31")
+    assert "平均1.5通(最多4通)。配信停止は2.0%(2件)" in said(statement)
+    assert [(k.id, k.n) for k in statement.kpis] == [("campaign.messages_per_person", 100), ("campaign.overlap_share", 150), ("campaign.unsubscribed_share", 100)]
+    assert campaign.fatigue(summary.assign(n_tracked=0), "2025-12-31").key == "campaign.headline.fatigue_untracked"
+    assert not campaign.fatigue(summary.assign(n_people=0), "2025-12-31").shown
 
 
 def test_overview_counts_and_says_where_nothing_was_left_out():
@@ -123,6 +182,7 @@ def test_overview_counts_and_says_where_nothing_was_left_out():
         "campaign.cost": 9000, "campaign.credited_sales": 500000}
     assert statement.period == "2025-07-01/2025-07-01"
     assert campaign.overview(view("rule")).key == "campaign.headline.overview_no_random"
-    unknown = campaign.overview(view().assign(cost_jpy=np.nan, credited_jpy=np.nan))
+    assert {k.id: k.n for k in statement.kpis}["campaign.credited_sales"] == 200  # purchases, not people
+    unknown = campaign.overview(view().assign(cost_jpy=np.nan, credited_jpy=np.nan, n_credited=0))
     assert "campaign.cost" not in {k.id for k in unknown.kpis}
     assert not campaign.overview(view().iloc[:0]).shown

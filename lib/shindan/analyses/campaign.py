@@ -2,7 +2,8 @@
 
 Everybody assigned counts (intention to treat): not the openers, not the delivered. A purchase is
 in the window when purchase_date is in [assigned_date, assigned_date + window): the send date is in.
-Reach and money stand in reach.py, the comparison of random arms in holdout.py.
+Reach and money stand in reach.py and ranks_reached.py, the comparison of random arms in holdout.py,
+that of before and after in before_after.py.
 """
 
 import datetime
@@ -65,21 +66,18 @@ def outcomes(sends, purchases, ranks, as_of):
     """One row per campaign x person assigned (`sends` as from `assigned`), and what they bought.
 
     Adds rank (on the assigned date; "none" = never bought before), is_observed (the window is
-    over by `as_of`), bought, bought_before (within as many days before the assigned date),
-    revenue_jpy, contribution_jpy (null without a margin), largest_jpy (largest one purchase).
+    over by `as_of`), n_orders (purchases within it), bought, revenue_jpy, contribution_jpy (null
+    without a margin), largest_jpy (largest one purchase).
     """
     s = as_table(sends)
     p = as_table(purchases).select(
         "customer_key", "purchase_date", "revenue_jpy", "contribution_jpy")
     day = days_between(ibis._.purchase_date, ibis._.assigned_date)
     hit = s.join(p, "customer_key").mutate(day=day)
-    hit = hit.filter(hit.day >= -hit.window_days, hit.day < hit.window_days)
-    after = hit.day >= 0
+    hit = hit.filter(hit.day >= 0, hit.day < hit.window_days)
     hit = hit.group_by(PERSON).agg(
-        n_after=hit.count(where=after), n_before=hit.count(where=~after),
-        revenue_jpy=hit.revenue_jpy.sum(where=after),
-        contribution_jpy=hit.contribution_jpy.sum(where=after),
-        largest_jpy=hit.revenue_jpy.max(where=after))
+        n_orders=hit.count(), revenue_jpy=hit.revenue_jpy.sum(),
+        contribution_jpy=hit.contribution_jpy.sum(), largest_jpy=hit.revenue_jpy.max())
     r = as_table(ranks).select("customer_key", "rank", assigned_date="on_date")
     o = s.left_join(hit, PERSON).drop("campaign_id_right", "customer_key_right")
     o = o.left_join(r, ["customer_key", "assigned_date"])
@@ -87,7 +85,7 @@ def outcomes(sends, purchases, ranks, as_of):
     return o.select(
         *s.columns, rank=o["rank"].fill_null(NEVER_BOUGHT),
         is_observed=last_day >= o.window_days - 1,
-        bought=o.n_after.fill_null(0) > 0, bought_before=o.n_before.fill_null(0) > 0,
+        n_orders=o.n_orders.fill_null(0), bought=o.n_orders.fill_null(0) > 0,
         revenue_jpy=o.revenue_jpy.fill_null(0), contribution_jpy=o.contribution_jpy,
         largest_jpy=o.largest_jpy.fill_null(0))
 
@@ -144,26 +142,3 @@ def with_rates(table):
         table = table.assign(**{f"{rate}_rate": intervals.rate(table[k], table[n]),
                                 f"{rate}_rate_lo": low, f"{rate}_rate_hi": high})
     return table
-
-
-def before_after(outcomes):
-    """One row per campaign that is not random but left persons out (pandas): 前後差の差, for reference.
-
-    Purchase rates in the window before and after the assigned date, of those sent and those left
-    out; dd_pt = (after − before) of the sent − (after − before) of the others, with Welch's
-    interval over each person's own change (−1, 0, 1). The groups were not drawn alike.
-    """
-    o = as_table(outcomes)
-    o = o.filter(o.is_observed, o.assignment != "random")
-    t = frame(o.group_by("campaign_id").agg(**{
-        f"{name}{arm}": o.count(where=which & wanted)
-        for arm, which in (("1", ~o.is_control), ("0", o.is_control))
-        for name, wanted in (("n", ibis.literal(True)), ("after", o.bought),
-                             ("before", o.bought_before), ("changed", o.bought != o.bought_before))}))
-    t = t[(t.n1 > 0) & (t.n0 > 0)].reset_index(drop=True)
-    gap, low, high = intervals.mean_difference(t.after1 - t.before1, t.changed1, t.n1,
-                                               t.after0 - t.before0, t.changed0, t.n0)
-    return t[["campaign_id"]].assign(
-        n=t.n1, before_rate=intervals.rate(t.before1, t.n1), bought_rate=intervals.rate(t.after1, t.n1),
-        n_control=t.n0, control_before_rate=intervals.rate(t.before0, t.n0),
-        control_rate=intervals.rate(t.after0, t.n0), dd_pt=gap, dd_pt_lo=low, dd_pt_hi=high)

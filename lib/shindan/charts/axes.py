@@ -9,9 +9,9 @@ WHOLE_PERCENT = FuncFormatter(lambda value, _: words.percent(value, 0))
 HALO = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}  # no line runs through a label
 
 
-def percent_axis(axis):
+def percent_axis(axis, bins=7):
     """Label a share axis in percent, at round places, with a digit only where it needs one."""
-    axis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10]))
+    axis.set_major_locator(MaxNLocator(nbins=bins, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda share, _: words.percent(share, _digits(share))))
 
 

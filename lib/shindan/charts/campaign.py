@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 from matplotlib.ticker import FuncFormatter
 
 from shindan import text as words
-from shindan.charts.axes import HALO, WHOLE_PERCENT, cut, lines_down
+from shindan.charts.axes import HALO, WHOLE_PERCENT, cut, lines_down, percent_axis
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT
 from shindan.style import ACCENT, GREY, INK, PALE, RANK_COLORS
 
@@ -13,13 +13,13 @@ LONGEST = 16  # characters of a campaign's name beside a chart
 
 
 def differences(frame, text):
-    """One line per randomised campaign: difference in purchase rate with its interval."""
+    """One line per randomised campaign: difference in purchase rate with its joint interval."""
     figure, axes = plt.subplots(figsize=(4.3, 2.5))
     for y, row in enumerate(frame.to_dict("records")):
-        _whisker(axes, y, row, "diff_pt", ACCENT if row["diff_pt_lo"] > 0 else GREY, size=9)
-        ends = {end: _signed(row[f"diff_pt_{end}"]) for end in ("lo", "hi")}
-        label = text("campaign.chart.difference", diff=_signed(row["diff_pt"]), **ends)
-        _above(axes, row["diff_pt"], y, label, size=8.5)
+        _whisker(axes, y, row, "joint_pt", ACCENT if row["is_found"] else GREY, size=9)
+        ends = {end: _signed(row[f"joint_pt_{end}"]) for end in ("lo", "hi")}
+        label = text("campaign.chart.difference", diff=_signed(row["joint_pt"]), **ends)
+        _above(axes, row["joint_pt"], y, label, size=8.5)
     names = [text("campaign.chart.sent_on", name=cut(row["name"], LONGEST), month=row["first_date"],
                   n=row["n"] + row["n_control"]) for row in frame.to_dict("records")]
     lines_down(axes, names)
@@ -52,21 +52,21 @@ def rank_differences(frame, text):
 
 def _rank_row(axes, y, row, text):
     """The difference of one rank, or a grey "n<30" where it says nothing."""
-    if words.is_missing(row["diff_pt"]) or min(row["n"], row["n_control"]) < MIN_N_VERDICT:
+    if words.is_missing(row["joint_pt"]) or min(row["n"], row["n_control"]) < MIN_N_VERDICT:
         axes.annotate(f"n<{MIN_N_VERDICT}", (0, y), (4, 3), textcoords="offset points", color=GREY, fontsize=8)
         return
-    _whisker(axes, y, row, "diff_pt", ACCENT if row["is_found"] else GREY, size=7)
-    label = text("campaign.chart.rank_difference", diff=_signed(row["diff_pt"]), n=row["n"] + row["n_control"])
-    _above(axes, row["diff_pt"], y, label, size=8)
+    _whisker(axes, y, row, "joint_pt", ACCENT if row["is_found"] else GREY, size=7)
+    label = text("campaign.chart.rank_difference", diff=_signed(row["joint_pt"]), n=row["n"] + row["n_control"])
+    _above(axes, row["joint_pt"], y, label, size=8)
 
 
 def rule_rates(frame, text):
     """One panel per rank, one line per campaign: share of those addressed who bought."""
-    campaigns = list(dict.fromkeys(frame["campaign_id"]))[:8]
+    campaigns = list(dict.fromkeys(frame["campaign_id"]))[:6]
     frame = frame[frame["campaign_id"].isin(campaigns)]
     ranks = list(dict.fromkeys(frame.sort_values("rank", key=_place)["rank"]))
     figure, panels = plt.subplots(1, len(ranks), sharey=True, sharex=True, squeeze=False, layout="constrained",
-                                  figsize=(6.6, min(4.7, 1.0 + 0.9 * max(len(campaigns), 2))))
+                                  figsize=(5.6, min(3.6, 1.0 + 0.6 * max(len(campaigns), 2))))
     names = frame.drop_duplicates("campaign_id").set_index("campaign_id")["name"]
     for axes, rank in zip(panels[0], ranks, strict=True):
         for row in frame[frame["rank"] == rank].to_dict("records"):
@@ -89,6 +89,31 @@ def _rate_row(axes, y, row, text):
     _whisker(axes, y, row, "bought_rate", color, size=7)
     _above(axes, row["bought_rate"], y, words.percent(row["bought_rate"]), size=7.5,
            color=INK if row["n"] >= MIN_N_VERDICT else GREY)
+
+
+def trends(frame, text):
+    """One panel per campaign (the latest three): share that bought by period, sent to and others."""
+    campaigns = list(dict.fromkeys(frame["campaign_id"]))[:3]
+    figure, panels = plt.subplots(len(campaigns), 1, sharex=True, squeeze=False, layout="constrained",
+                                  figsize=(4.6, 0.6 + 0.95 * len(campaigns)))
+    for axes, campaign in zip(panels[:, 0], campaigns, strict=True):
+        rows = frame[frame["campaign_id"] == campaign]
+        for column, color, key in (("others_rate", GREY, "others"), ("bought_rate", ACCENT, "sent")):
+            axes.plot(rows["period"], rows[column], "o-", color=color, markersize=4.5, linewidth=1.6,
+                      label=text(f"campaign.chart.{key}"))
+        one = rows.iloc[0]
+        key = "trend_title" if one["is_alike"] else "trend_unlike"
+        title = text(f"campaign.chart.{key}", name=cut(one["name"], LONGEST), dd=words.points(one["dd_pt"], text.lang))
+        axes.set_title(title, loc="left", fontsize=8.5, weight="bold")
+        axes.axvline(-0.5, color=INK, linewidth=0.9, linestyle=":")
+        axes.set_ylim(0, max(1.15 * rows[["bought_rate", "others_rate"]].max().max(), 0.01))
+        percent_axis(axes.yaxis, bins=3)
+        axes.tick_params(labelsize=8)
+    handles, labels = panels[0][0].get_legend_handles_labels()
+    figure.legend(handles[::-1], labels[::-1], loc="outside upper right", ncols=2, fontsize=8.5)
+    panels[-1][0].set_xticks(sorted(frame["period"].unique()))
+    panels[-1][0].set_xlabel(text("campaign.chart.trend_axis"), fontsize=8.5, color=GREY)
+    return figure
 
 
 def _place(ranks):
