@@ -21,6 +21,7 @@ def groups(counts, **more):
     values = intervals.adjusted_wald_nps(t.n_promoters, t.n_passives, t.n_detractors)
     for name, value in zip(("nps", "nps_lo", "nps_hi"), values, strict=True):
         t[name] = np.where(t.n >= 30, value, np.nan)
+    t["nps_error"] = intervals.nps_error(t.n_promoters, t.n_passives, t.n_detractors)
     return t.assign(promoter_share=t.n_promoters / t.n, detractor_share=t.n_detractors / t.n, **more)
 
 

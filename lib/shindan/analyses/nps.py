@@ -49,7 +49,8 @@ def score(answers, by=(), min_n=MIN_N):
     """One row per group of `by` (columns of the answers; none: one row for all) (pandas).
 
     Columns: by, n, n_promoters, n_passives, n_detractors, promoter_share, passive_share,
-    detractor_share, nps with its adjusted-Wald interval; nps is missing below `min_n` answers.
+    detractor_share, nps with its adjusted-Wald interval (nps is missing below `min_n` answers), nps_error
+    (the standard error behind it).
     Answers whose group is unknown are left out.
     """
     a = as_table(answers)
@@ -63,6 +64,7 @@ def score(answers, by=(), min_n=MIN_N):
     values = intervals.adjusted_wald_nps(t.n_promoters, t.n_passives, t.n_detractors)
     for column, value in zip(("nps", "nps_lo", "nps_hi"), values, strict=True):
         t[column] = pd.Series(value, index=t.index, dtype=float).where(t.n >= min_n)
+    t["nps_error"] = intervals.nps_error(t.n_promoters, t.n_passives, t.n_detractors)
     return t
 
 
@@ -94,7 +96,7 @@ def compared(described, kinds=("wave", "rank")):
     tables = {"wave": by_wave, "rank": by_rank}
     parts = [tables[kind](described) if kind in tables else by_size(described, kind)
              for kind in kinds]
-    columns = ["kind", "value", "n", *(f"{g}_share" for g in GROUPS), "nps", "nps_lo", "nps_hi"]
+    columns = ["kind", "value", "n", *(f"{g}_share" for g in GROUPS), "nps", "nps_lo", "nps_hi", "nps_error"]
     parts = [t.rename(columns={kind: "value"}).assign(kind=kind)[columns]
              for kind, t in zip(kinds, parts, strict=True)]
     return pd.concat([t for t in parts if len(t)] or parts[:1], ignore_index=True)

@@ -58,7 +58,7 @@ def segments(scored, by_wave, as_of):
     n = int(max((t["n"].sum() for t in kinds), default=scored["n"].sum()))
     if not kinds:
         return withheld("nps.segments", "nps.withheld.segments", n=n)
-    p = intervals.holm([intervals.alike_p(t["nps"], t["nps_lo"], t["nps_hi"]) for t in kinds])
+    p = intervals.holm([intervals.alike_p(t["nps"], t["nps_error"]) for t in kinds])
     clearest = kinds[int(p.argmin())]["nps"]
     values = {"gap": float(clearest.max() - clearest.min()), "n": n, "p": float(p.min())}
     apart = f"segments_apart.{kinds[int(p.argmin())]['kind'].iloc[0]}"
