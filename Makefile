@@ -48,6 +48,9 @@ help:  ## this help
 report: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x: the whole diagnosis -> PDF, workbook
 	@MAKE_COMMAND='$(MAKE_COMMAND)' $(SHINDAN) report $(CLIENT)
 
+lists: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x: the same run, then what is on the mailing lists
+	@MAKE_COMMAND='$(MAKE_COMMAND)' $(SHINDAN) lists $(CLIENT)
+
 check: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x: read the files and reconcile, nothing else
 	@$(SHINDAN) check $(CLIENT)
 
@@ -86,16 +89,24 @@ clean:  ## delete the environments and caches
 steps: $(D)/manifest.json
 
 # raw files -> tables. `find -cnewer` sees added, changed and removed files, whatever their names.
-RAW_CHANGED = $(shell test -e $(T)/.done && find $(C)/raw -cnewer $(T)/.done 2>/dev/null | head -n 1)
+# So does an earlier list that was deleted from sent/ (what a run writes there is as old as its tables).
+RAW_CHANGED = $(shell test -e $(T)/.done && { find $(C)/raw -cnewer $(T)/.done; \
+  find $(C)/sent -newer $(T)/.done; } 2>/dev/null | head -n 1)
 $(T)/.done: $(C)/client.yaml $(CODE) $(if $(RAW_CHANGED),FORCE)
 	@$(SHINDAN) tables $(CLIENT)
 
 # a table keeps its time stamp when its content did not change: what depends on it is not run again
 TABLES := $(addprefix $(T)/,$(addsuffix .parquet,purchases buyers orders order_lines customers \
   ad_costs campaigns campaign_sends campaign_responses campaign_stats nps_responses events \
-  load_report)) $(T)/facts.json $(T)/days.json
-$(TABLES): $(T)/.done ;
-.PRECIOUS: $(TABLES) $(D)/manifest.json
+  subscriptions customer_ids load_report)) $(T)/facts.json $(T)/days.json
+$(TABLES) $(C)/work/private/contacts.parquet: $(T)/.done ;
+.PRECIOUS: $(TABLES) $(C)/work/private/contacts.parquet $(D)/manifest.json
+
+# tables -> who gets which list; only counts of it reach a chapter
+L := $(C)/work/lists
+$(L)/.done: $(TABLES) $(C)/work/private/contacts.parquet $(C)/client.yaml $(CODE)
+	@$(SHINDAN) plan $(CLIENT)
+$(L)/list_counts.parquet: $(L)/.done ;
 
 # tables -> executed notebooks; what a chapter reads beside the purchases is said here
 $(N)/acquisition.ipynb: $(T)/ad_costs.parquet $(T)/customers.parquet
@@ -106,6 +117,7 @@ $(N)/basket.ipynb: $(T)/orders.parquet $(T)/order_lines.parquet
 $(N)/campaign.ipynb: $(T)/campaigns.parquet $(T)/campaign_sends.parquet $(T)/campaign_responses.parquet $(T)/campaign_stats.parquet
 $(N)/nps.ipynb: $(T)/nps_responses.parquet
 $(N)/data.ipynb: $(T)/facts.json $(T)/load_report.parquet $(T)/orders.parquet
+$(N)/lists.ipynb: $(L)/list_counts.parquet $(T)/customers.parquet
 DONE := $(CHAPTERS:%=$(N)/%.ipynb)
 $(DONE): $(N)/%.ipynb: notebooks/%.ipynb $(T)/purchases.parquet $(T)/buyers.parquet $(T)/days.json $(C)/client.yaml $(CODE)
 	@$(SHINDAN) chapter $(CLIENT) $*
@@ -114,7 +126,7 @@ $(N)/summary.ipynb: notebooks/summary.ipynb $(DONE)
 	@$(SHINDAN) chapter $(CLIENT) summary
 
 # executed notebooks -> one delivery; PUBLISH= when the last one is missing, damaged or of other files
-$(D)/manifest.json: $(N)/summary.ipynb $(T)/facts.json $(LOOK) $(wildcard $(C)/commentary/*.md) $(if $(PUBLISH),FORCE)
+$(D)/manifest.json: $(N)/summary.ipynb $(L)/.done $(T)/facts.json $(LOOK) $(wildcard $(C)/commentary/*.md) $(if $(PUBLISH),FORCE)
 	@$(SHINDAN) publish $(CLIENT)
 
 $(CLIENTS)/demo/.made: $(wildcard lib/shindan/demo/*.py) | .venv/.ready

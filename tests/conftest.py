@@ -43,6 +43,7 @@ def demo_results(clients, demo_tables):
     """The demo's published results: {chapter: result}."""
     from shindan import config, publish, run
 
+    run.plan("demo")
     names = publish.chapters(config.load(config.Folder("demo")))
     for name in sorted(names, key=lambda n: n == "summary"):
         run.chapter("demo", name)

@@ -10,13 +10,13 @@ import shindan
 LIB = Path(shindan.__file__).parent
 FLOORS = [
     {"characters"},
-    {"errors", "schema", "money", "dates", "text", "style", "thresholds"},
+    {"errors", "mailing", "schema", "money", "dates", "text", "style", "thresholds"},
     {"config", "engine", "history"},
     {"intake", "demo"},
     {"analyses"},
-    {"findings"},
+    {"findings", "scenarios"},
     {"charts", "mac", "tables"},
-    {"workbook"},
+    {"workbook", "lists"},
     {"seals", "chapter", "run", "report", "publish", "delivery"},
     {"cli"},
 ]

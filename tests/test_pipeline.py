@@ -36,7 +36,8 @@ def report(root, client="demo"):
 
 def delivered(shop):
     latest = shop / "deliverables" / "latest"
-    return {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in latest.iterdir()}
+    files = (f for f in latest.rglob("*") if f.is_file())
+    return {f.relative_to(latest).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 
 def ran(out):

@@ -10,7 +10,7 @@ import pytest
 from shindan import text
 
 ROOT = Path(__file__).parents[1]
-CHAPTERS = {"data", "acquisition", "repeat", "rfm", "basket", "cards", "campaign", "nps", "ltv", "summary"}
+CHAPTERS = {"data", "acquisition", "repeat", "rfm", "basket", "cards", "campaign", "nps", "ltv", "lists", "summary"}
 UNITS = {"ratio", "points", "jpy", "days", "count", "score"}
 pytestmark = pytest.mark.xdist_group("demo")
 

@@ -54,6 +54,12 @@ class Chapter:
     load_report = functools.cached_property(lambda self: self.read("load_report"))
 
     @functools.cached_property
+    def list_counts(self):
+        """How many each mailing list has: counts are all a chapter may know of them."""
+        self._reads.add("work/lists/list_counts.parquet")
+        return engine.read(self.con, self.folder.work / "lists", "list_counts")
+
+    @functools.cached_property
     def unmerged_orders(self):
         """The orders with the person each would belong to if nothing were linked (名寄せ undone)."""
         self._reads.add("work/identity/unmerged.parquet")

@@ -88,6 +88,8 @@ def _parser():
     add("report", report, "the whole diagnosis, holding the client's lock", "client")
     add("check", check, "read the files and reconcile, nothing else", "client")
     add("tables", tables, "raw files -> tables (a step of report)", "client")
+    add("lists", lists, "the whole diagnosis, then what is on the mailing lists", "client")
+    add("plan", plan, "tables -> who gets which list (a step of report)", "client")
     add("chapter", chapter, "run one chapter (a step of report)", "client", "name")
     add("publish", publish, "chapters -> PDF, workbook, manifest (a step of report)", "client")
     add("verify", verify, "check the latest delivery against its manifest", "client")
@@ -223,6 +225,25 @@ def tables(args):
     from shindan import run
 
     _step("tables  読込・突合", run.tables, args.client)
+
+
+def plan(args):
+    from shindan import run
+
+    _step("lists  対象・停止・対照群", run.plan, args.client)
+
+
+def lists(args):
+    """The report with its lists, and what is on them: due, stopped, left out, sent."""
+    from shindan import lists as mailing_lists
+    from shindan import text
+
+    code = report(args)
+    if code:
+        return code
+    folder = config.Folder(args.client)
+    settings = config.load(folder)
+    print(mailing_lists.said(folder, text.Text(settings.language, settings.currency)))
 
 
 def chapter(args):

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import pydantic
 import yaml
 
-from shindan import errors
+from shindan import errors, mailing
 from shindan.thresholds import Basket, Cards, Cpm, Pattern, Rfm, Stages, Strict
 
 ROOT = Path(__file__).resolve().parents[2]   # the program's own folder
@@ -166,6 +166,8 @@ class Config(Strict):
     basket: Basket = Basket()
     campaign: Campaign = Campaign()
     nps: Nps = Nps()
+    lists: mailing.Lists = mailing.Lists()
+    scenarios: dict[str, dict | None] = {}  # what differs from, or adds to, scenarios.yaml
     channels: dict[str, str] = {}         # ad code (or channel text) in the orders -> channel
     free_channels: tuple[str, ...] = ("organic", "referral", "direct", "自然検索", "紹介")
     benchmarks: dict[str, Benchmark] = {}  # KPI id -> 基準値, over the product's own
@@ -207,6 +209,7 @@ class Folder:
     work = property(lambda self: self.path / "work")
     tables = property(lambda self: self.work / "tables")
     rejects = property(lambda self: self.work / "rejects")
+    sent = property(lambda self: self.path / "sent")       # who each earlier list had: kept by purge
     results = property(lambda self: self.work / "results")
     notebooks = property(lambda self: self.work / "notebooks")
     lab = property(lambda self: self.path / "lab")

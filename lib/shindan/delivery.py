@@ -11,7 +11,7 @@ import shutil
 import tempfile
 
 from shindan import config, errors
-from shindan.seals import TABLES, Seals, sha256, whole_code
+from shindan.seals import PLAN, TABLES, Seals, sha256, whole_code
 
 MANIFEST = "manifest.json"
 STEP = "delivery"
@@ -127,7 +127,7 @@ def stands_on(folder, chapters):
     """{name: sha256} of all that a delivery is made of: tables, chapters, settings, what is laid beside them."""
     seals = Seals(folder)
     beside = [f for f in folder.path.rglob("*") if f.is_file() and not _elsewhere(folder, f)]
-    return {"program": whole_code(), "password": _password_file(), **seals.of_all([TABLES, *chapters]),
+    return {"program": whole_code(), "password": _password_file(), **seals.of_all([TABLES, PLAN, *chapters]),
             **seals.digests(beside)}
 
 
@@ -139,7 +139,7 @@ def _password_file():
 
 def _elsewhere(folder, file):
     top = file.relative_to(folder.path).parts[0]
-    return top in ("raw", "work", "deliverables", "lab") or top.startswith(".") or top.endswith(".suggested")
+    return top in ("raw", "work", "deliverables", "lab", "sent") or top.startswith(".") or top.endswith(".suggested")
 
 
 def remember(folder, stands):

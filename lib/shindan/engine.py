@@ -12,6 +12,7 @@ from pathlib import Path
 
 import ibis
 import pandas as pd
+from ibis.expr.operations import HexDigest
 
 from shindan import schema
 
@@ -115,6 +116,16 @@ def days_between(later, earlier):
     return later.delta(earlier, unit="day")
 
 
+def days_after(date, days):
+    """The date `days` (a number, negative too) after a column of dates; DuckDB alone gives a time stamp."""
+    return as_date(date + ibis.interval(days=days))
+
+
+def as_date(column):
+    """A date that is stored as one, whatever arithmetic made it (a plain cast is elided)."""
+    return column.cast("timestamp").date()
+
+
 def month_number(column):
     """Months as year*12+month: differences of it mean the same on every engine."""
     return column.year() * 12 + column.month()
@@ -128,3 +139,24 @@ def month_start(column):
 def whole_sum(column):
     """A sum of integers that is stored as an integer (DuckDB widens it, and a plain cast is elided)."""
     return column.sum().cast("decimal(38, 0)").cast("int64")
+
+
+@ibis.udf.scalar.builtin
+def unhex(text: str) -> bytes:
+    """The bytes behind hex digits; DuckDB and Spark call it by the same name."""
+
+
+@ibis.udf.scalar.builtin
+def hex(text: str) -> str:
+    """The UTF-8 bytes of a text in hex digits; likewise."""
+
+
+def hmac_hex(text, key):
+    """HMAC-SHA256 of a text column under `key` (at most 64 bytes), in hex digits."""
+    padded = key.encode().ljust(64, b"\0")
+    inner, outer = (ibis.literal(bytes(b ^ pad for b in padded).hex()) for pad in (0x36, 0x5C))
+    return _sha256(outer + _sha256(inner + hex(text)))
+
+
+def _sha256(digits):
+    return HexDigest(unhex(digits), "sha256").to_expr()

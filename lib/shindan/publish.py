@@ -5,10 +5,21 @@ import shutil
 
 import nbformat
 
-from shindan import __version__, config, delivery, errors, history, intake, report, text, workbook
+from shindan import (
+    __version__,
+    config,
+    delivery,
+    errors,
+    history,
+    intake,
+    lists,
+    report,
+    text,
+    workbook,
+)
 from shindan.report import commentary, conditions, cover_note, protect
 from shindan.run import NOTEBOOKS, chapters
-from shindan.seals import TABLES, Seals, sha256, whole_code
+from shindan.seals import PLAN, TABLES, Seals, sha256, whole_code
 
 OUTPUTS = ("report.pdf", "workbook.xlsx", "results.json", "email.md")
 
@@ -25,6 +36,7 @@ def publish(client):
         pages = _build(folder, settings, results, new)
         delivery.write_manifest(new, _about(folder, results, pages))
         delivery.verify_folder(new)
+        lists.keep(folder, settings)  # before the switch: a delivered list without its record cannot be measured
         latest = delivery.switch(folder, new, results["data"]["as_of"])
     delivery.remember(folder, before)
     return latest
@@ -37,6 +49,7 @@ def _build(folder, settings, results, new):
     report.build(_notebooks(folder, results), _meta(folder, settings, words, results), new / "report.pdf")
     workbook.write(results, words, new / "workbook.xlsx")
     delivery.write(new / "results.json", results)
+    lists.write(folder, settings, new / "lists")
     note = cover_note.write(results, settings, OUTPUTS, words, bool(secret))
     (new / "email.md").write_text(note, "utf-8")
     return _protected(folder, new, secret)
@@ -50,7 +63,7 @@ def every():
 def _of_one_run(folder, names):
     """Chapters of other tables, settings or code than today's never meet in one report."""
     seals = Seals(folder)
-    strange = [name for name in (TABLES, *names) if not seals.holds(name)]
+    strange = [name for name in (TABLES, PLAN, *names) if not seals.holds(name)]
     if strange:
         raise errors.ShindanError(
             errors.PUBLISH_FAILED, f"These are not of one run: {', '.join(strange)}",

@@ -9,10 +9,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from shindan import __version__, config, engine, errors, history, intake
+from shindan import __version__, config, engine, errors, history, intake, lists, scenarios
 from shindan.analyses import purchases
 from shindan.config import ROOT
-from shindan.seals import TABLES, Seals, code
+from shindan.seals import PLAN, TABLES, Seals, code
 
 NOTEBOOKS = ROOT / "notebooks"
 START_SECONDS, CELL_SECONDS = 600, 3600  # a kernel that takes longer to start, a cell to run, is given up
@@ -24,6 +24,7 @@ def tables(client):
     begun, seals = time.time_ns(), Seals(folder)
     read = seals.digests([folder.config_file])
     settings = config.load(folder)
+    scenarios.load(settings, f"client_data/{client}/client.yaml")  # a mistake there is said before the work
     seals.open(TABLES)
     intake.run(folder, settings)
     _derive(folder, settings)
@@ -36,7 +37,7 @@ def tables(client):
 
 def _made(folder):
     """The files of the tables step."""
-    places = (folder.tables, folder.rejects, folder.work / "identity", folder.work / "history")
+    places = (folder.tables, folder.rejects, *(folder.work / name for name in ("identity", "history", "private")))
     return [folder.work / "intake.json",
             *(f for place in places for f in place.glob("*.*") if not f.name.startswith("."))]
 
@@ -56,6 +57,17 @@ def _derive(folder, settings):
     engine.write(con, occasions, folder.tables / "purchases.parquet",
                  by=["customer_key", "purchase_no"])
     engine.write(con, people, folder.tables / "buyers.parquet", by=["customer_key"])
+
+
+def plan(client):
+    """Tables -> who gets which list: work/lists/, counts for the report and the audit."""
+    folder = config.Folder(client).require()
+    settings, seals = config.load(folder), Seals(folder)
+    seals.open(PLAN)
+    read = seals.digests([folder.config_file, *_made(folder)])
+    home = lists.make(folder, settings)
+    seals.seal(PLAN, read, home.glob("*.parquet"))
+    (home / ".done").touch()
 
 
 def _date(value):
@@ -94,6 +106,7 @@ def chapter(client, name):
     seals, token = Seals(folder), _token(folder, source)
     seals.open(name)
     before = seals.digests([source, folder.config_file, *_made(folder), *folder.results.glob("*.json"),
+                            *(folder.work / "lists").glob("*.parquet"),
                             *folder.deliverables.glob("[0-9]*/results.json")])
     target, result = folder.notebooks / source.name, folder.results / f"{name}.json"
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -139,6 +139,16 @@ DERIVED = {
         "first_sku": "string", "first_product": "string", "first_is_sale": "boolean",
         "first_is_subscription": "boolean", "first_hour": "int64", "is_new": "boolean",
     },
+    # one row per mailing list (work/lists): how who is due becomes who is sent to (scenarios/planned.py)
+    "list_counts": {
+        "list": "string", "series": "string", "who": "string", "priority": "int64", "day": "int64",
+        "window_days": "int64", "holdout_rate": "float64", "n": "int64", "n_withdrawn": "int64",
+        "n_complaint": "int64", "n_opted_out": "int64", "n_no_consent": "int64", "n_bounced": "int64",
+        "n_no_address": "int64", "n_set_aside": "int64", "n_returned": "int64", "n_subscriber": "int64",
+        "n_bought_again": "int64", "n_overtaken": "int64", "n_capped": "int64", "n_control": "int64",
+        "n_sent": "int64", "n_people_control": "int64", "n_people_sent": "int64", "n_late": "int64", "n_estimated": "int64", "usual_rate": "float64",
+        "detectable_pt": "float64",
+    },
 }
 
 

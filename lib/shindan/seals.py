@@ -14,7 +14,7 @@ from pathlib import Path
 
 from shindan.config import ROOT
 
-TABLES = "tables"
+TABLES, PLAN = "tables", "plan"
 PROGRAM = Path("@program")         # where the names of the program's own files start
 CODE = (".py", ".yaml", ".txt")
 PAGES = (*CODE, ".ipynb", ".j2", ".typ", ".json")
@@ -121,6 +121,8 @@ class Seals:
     def heal(self, chapters):
         """Remove what no seal vouches for: tables, the notebooks and results of `chapters`."""
         self.heal_tables()
+        if not self.holds(PLAN):
+            _remove(self.folder.work / "lists" / ".done")
         there = {f.stem for place in (self.folder.results, self.folder.notebooks) for f in _inside(place)}
         for name in sorted(there | set(chapters)):
             if name not in chapters or not self.holds(name):
@@ -160,7 +162,7 @@ def _leftovers(work):
         if not (owner.isdigit() and _alive(int(owner))):
             yield spill
     yield work / "stage"
-    for place in ("tables", "results", "notebooks", "identity", "history", "seals"):
+    for place in ("tables", "results", "notebooks", "identity", "history", "private", "lists", "seals"):
         if (work / place).is_dir():
             yield from (f for f in (work / place).iterdir() if ".part" in f.suffixes)
 

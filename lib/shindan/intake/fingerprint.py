@@ -6,7 +6,7 @@ import json
 from importlib import resources
 
 from shindan import __version__
-from shindan.intake import files
+from shindan.intake import files, sent
 
 PEOPLE = ("campaigns", "nps", "events")  # groups that refer to people
 SETTINGS = {
@@ -21,6 +21,8 @@ def of(job, group, inputs):
     stands_on = {"code": _code(), "inputs": of_inputs(job, group, inputs)}
     if group in PEOPLE:
         stands_on["people"] = files.sha256(job.folder.tables / "customer_ids.parquet")
+    if group == "campaigns":
+        stands_on["sent"] = sent.mark(job)
     return hashlib.sha256(json.dumps(stands_on, sort_keys=True).encode()).hexdigest()
 
 

@@ -11,7 +11,7 @@ import ibis
 import pandas as pd
 
 from shindan import characters, engine
-from shindan.intake import contacts, identity
+from shindan.intake import contacts, identity, private
 from shindan.intake.contacts import HASHES
 
 MAX_ALIKE = 5           # more people of one name at one place are a building, not a doubt
@@ -45,6 +45,7 @@ def people(job, orders, members, kinds=None):
              "shared_addresses": len(shared), **_counted(records)}
     shape = ibis.schema(dict.fromkeys(("id_type", "id_hash", "customer_key", "link_rule"), "string"))
     ids = con.create_table("ids", ibis.memtable(frame, schema=shape), temp=True, overwrite=True)
+    private.keep(job, orders, members)
     personal = (*HASHES, *contacts.PERSONAL, "never")
     orders, members = (engine.keep(con, t.drop(*personal), n) for t, n in ((orders, "named"), (members, "members")))
     return orders, members, ids, found

@@ -3,7 +3,7 @@
 import dataclasses
 
 from shindan import engine
-from shindan.intake import costs, files, gather, identity, others, presets
+from shindan.intake import costs, files, gather, identity, others, presets, sent
 
 
 def build(job, tables, inputs):
@@ -19,7 +19,7 @@ def build(job, tables, inputs):
     }
     for table in tables:
         if not any(i.preset.table == table for i in inputs):
-            gather.write(job, table, engine.empty(table), others.SORTED_BY[table])
+            gather.write(job, table, sent.added(job, table, engine.empty(table)), others.SORTED_BY[table])
             continue
         rows, found, rejected = gather.table_rows(job, table, inputs)
         gather.settle(job, table, found, rejected)
@@ -33,7 +33,7 @@ def build(job, tables, inputs):
         used = _used(rows, found)
         notes += costs.notes(used) if table == "ad_costs" else []
         made = others.build(table, used, settings)
-        gather.write(job, table, made, others.SORTED_BY[table])
+        gather.write(job, table, sent.added(job, table, made), others.SORTED_BY[table])
         accounts += [dataclasses.asdict(a) | {"used": a.used} for a in found]
     notes += [{"id": "unmatched_people", **m} for m in matching if m["unmatched"]]
     return {"accounts": accounts, "notes": notes, "matching": matching}
