@@ -105,15 +105,6 @@ def test_ties_are_ordered_by_the_code_and_the_largest_are_kept():
     assert basket.top(items, AS_OF, most=2) == ["W", "X"]
 
 
-def test_together_is_one_order_and_counts_the_pair_once():
-    items = bought([("a", "2025-05-01", "X"), ("a", "2025-05-01", "Y"), ("b", "2025-05-01", "X"), ("b", "2025-05-02", "Y"),
-                    ("c", "2025-05-01", "X"), ("d", "2024-05-01", "X"), ("d", "2024-05-01", "Y")])
-    pairs = basket.together(items, AS_OF, ["X", "Y"])
-    assert pairs[["sku", "with_sku", "n_together", "n"]].values.tolist() == [["Y", "X", 1, 2]]
-    row = pairs.iloc[0]
-    assert (row["together_rate_lo"], row["together_rate_hi"]) == pytest.approx(intervals.wilson(1, 2))
-
-
 # -- next ----------------------------------------------------------------------------------------
 # who: what on which day; A -> B within 180 days
 HAND = bought([
@@ -139,6 +130,7 @@ def test_next_product_by_hand():
     assert (row["next_rate_lo"], row["next_rate_hi"]) == pytest.approx(intervals.wilson(1, 3))
     assert row["base_rate"] == 0.5 and row["times"] == pytest.approx(2 / 3)
     assert row["support_share"] == pytest.approx(1 / 6)  # c4 is in nobody's count
+    assert (row["support_share_lo"], row["support_share_hi"]) == pytest.approx(intervals.wilson(1, 6))
     assert pair(found, "B", "A")["n"] == 1  # c6 alone: c1 and c3 owned A, c5 is too young
     assert pair(found, "A", "C")["n"] == 4 and pair(found, "A", "C")["n_next"] == 0
 
@@ -220,6 +212,16 @@ def test_comparison_is_cochran_mantel_haenszel():
                         [rest_k[0, 1, s], rest_n[0, 1, s] - rest_k[0, 1, s]]]) for s in range(3)]
     assert found["p_value"][1] == pytest.approx(StratifiedTable(tables).test_null_odds().pvalue)
     assert np.isnan(found["p_value"][2]) and np.isnan(found["base_rate"][2])
+
+
+def test_the_interval_of_times_is_that_of_a_ratio_of_rates():
+    """One stage: Katz's log interval, sqrt((1−p1)/k1 + (1−p0)/k0) (Katz et al. 1978)."""
+    n, k = np.zeros((2, 2, 3)), np.zeros((2, 2, 3))
+    n[0, 1, 0], k[0, 1, 0], n[1, 1, 0], k[1, 1, 0] = 200, 60, 500, 90
+    found = following._compared(n, k)
+    spread = np.exp(intervals.Z * np.sqrt(140 / 200 / 60 + 410 / 500 / 90))
+    assert found["times"][1] == pytest.approx(5 / 3)
+    assert (found["times_lo"][1], found["times_hi"][1]) == pytest.approx((5 / 3 / spread, 5 / 3 * spread))
 
 
 def test_stages_are_compared_with_stages():
@@ -306,7 +308,7 @@ def test_empty_tables_give_empty_frames():
     buyers = engine.empty("buyers")
     assert basket.totals(items, AS_OF).fillna(0).iloc[0].tolist() == [0] * 6
     assert basket.top(items, AS_OF) == []
-    for frame in (basket.best_sellers(items, AS_OF, START), basket.together(items, AS_OF, []),
+    for frame in (basket.best_sellers(items, AS_OF, START),
                   following.replenishable(items, AS_OF, []), following.next_products(items, buyers, AS_OF, [])):
         assert frame.empty and len(frame.columns) >= 6
     after = following.next_products(items, buyers, AS_OF, [])

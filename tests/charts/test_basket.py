@@ -22,17 +22,17 @@ PAIRS = pd.DataFrame({"product": ["あ" * 30, "soap"], "next_product": ["soap", 
 
 def test_next_products_write_the_rate_and_what_others_do(draw):
     svg = draw(charts.next_products, PAIRS)
-    assert "あ" * 13 + "… → soap" in svg and "24.0%" in svg and "9.0%" in svg and "900" in svg
+    assert "あ" * 10 + "…<" in svg and "→ soap" in svg and "24.0%" in svg and "9.0%" in svg and "900" in svg
     draw(charts.next_products, PAIRS.tail(1))
 
 
 LASTS = pd.DataFrame({"product": ["A", "B", "C", "D"], "n_ended": [300, 9, 4, 0], "quarter_days": [20.0, 30, 1, np.nan],
-                      "half_days": [47.0, 60, 33, np.nan], "most_days": [97.0, 90, 99, np.nan]})
+                      "half_days": [47.0, 60, 33, np.nan], "most_days": [97.0, 90, 99, np.nan], "n_30": [285.0, np.nan, 3, np.nan]})
 
 
 def test_days_per_unit_leave_out_a_handful(draw):
     svg = draw(charts.days_per_unit, LASTS)
-    assert "47" in svg and "60" in svg and ">C<" not in svg and ">D<" not in svg
+    assert "47" in svg and "60" in svg and ">285<" in svg and ">C<" not in svg and ">D<" not in svg
     draw(charts.days_per_unit, LASTS.head(1))
 
 
@@ -60,7 +60,7 @@ def test_freshness_of_one_curve_one_day_and_gaps(draw):
 
 def firsts(n_ltv):
     frame = pd.DataFrame({"product": ["A", "B"], "n_ltv": n_ltv, "contribution_ltv_jpy": [4000.0, 6000.0],
-                          "sales_ltv_jpy": [8000.0, 12000.0]})
+                          "sales_ltv_jpy": [8000.0, 12000.0], "f2_rate": [0.31, 0.42], "certain": [False, True]})
     for name in ("contribution_ltv_jpy", "sales_ltv_jpy"):
         frame[f"{name}_lo"], frame[f"{name}_hi"] = 0.8 * frame[name], 1.2 * frame[name]
     return frame
@@ -68,7 +68,7 @@ def firsts(n_ltv):
 
 def test_first_products_write_contribution_or_sales(draw):
     svg = draw(charts.first_products, firsts([200, 20]))
-    assert "4,000" in svg and svg.index(">B<") < svg.index(">A<")
+    assert "4,000" in svg and "42.0%" in svg and svg.index(">B<") < svg.index(">A<")
     assert "12,000" in draw(charts.first_products, firsts([200, 20]).assign(contribution_ltv_jpy=np.nan))
 
 

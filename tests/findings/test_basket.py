@@ -66,15 +66,42 @@ def test_no_lines_say_why():
     assert "明細" in ja and "lines" in en
 
 
-def together(n):
-    return pd.DataFrame({"product": ["X"], "with_product": ["Y"], "n_together": [n], "together_rate": [0.1]})
+def together(n, p_value=0.5):
+    return pd.DataFrame({"product": ["X", "V"], "with_product": ["Y", "W"], "n_together": [n, n - 1],
+                         "times": [1.1, 2.5], "p_value": [0.5, p_value]})
 
 
 def test_together_judges_no_pair_of_a_few_orders():
     assert "120件" in said(findings.together(totals(), together(120), AS_OF))[0]
     assert "判断できません" in said(findings.together(totals(), together(29), AS_OF))[0]
+    assert findings.together(totals(), together(29, 0.001), AS_OF).key == "basket.headline.together_few"
     withheld(findings.together(totals(several=4), together(4), AS_OF))
     withheld(findings.together(totals(), together(9).head(0), AS_OF))
+
+
+def test_together_names_a_pair_as_special_only_if_it_is_for_certain():
+    common = findings.together(totals(), together(120), AS_OF)
+    assert common.key == "basket.headline.together" and common.values["product"] == "X" and "倍" not in said(common)[0]
+    special = findings.together(totals(), together(120, 0.001), AS_OF)
+    ja, _ = said(special)
+    assert "「V」" in ja and "2.5倍" in ja and "119件" in ja
+    rarer = findings.together(totals(), together(120).assign(times=0.4, p_value=0.001), AS_OF)
+    assert rarer.key == "basket.headline.together"
+
+
+def test_advice_follows_what_is_certain():
+    """A pair, a next product or a first product is recommended only where it differs for certain."""
+    known = [findings.together(totals(), together(120, 0.001), AS_OF), findings.next_product(SECOND, pairs(), 180, PERIOD),
+             findings.first_products(firsts(), 365, PERIOD), findings.replenish(LASTS, DUE, 365, PERIOD)]
+    assert [note["key"].split(".")[-1] for note in findings.advice(*known)] == ["together", "next", "better", "replenish"]
+    worse = findings.first_products(firsts(certain=[True, False, False]), 365, PERIOD)
+    assert [note["key"] for note in findings.advice(worse)] == ["basket.advice.worse"]
+    unsure = [findings.together(totals(), together(120), AS_OF), findings.next_product(SECOND, pairs(p_value=0.9), 180, PERIOD),
+              findings.first_products(firsts(certain=False), 365, PERIOD), findings.together(totals(), together(9), AS_OF),
+              findings.replenish(LASTS.head(0), DUE.head(0), 365, PERIOD)]
+    assert list(findings.advice(*unsure)) == []
+    for note in findings.advice(*known, worse):
+        assert all(text.Text(lang)(**note) for lang in text.LANGUAGES)
 
 
 def test_what_shares_an_order_is_never_called_next():
@@ -92,7 +119,7 @@ SECOND = pd.DataFrame({"n": [500], "second_rate": [0.2], "second_rate_lo": [0.17
 def pairs(**columns):
     frame = pd.DataFrame({"sku": ["a", "b"], "product": ["A", "B"], "next_sku": ["b", "a"], "next_product": ["B", "A"],
                           "n": [200, 300], "n_next": [60, 90], "next_rate": [0.3, 0.3], "next_rate_lo": [0.24, 0.25],
-                          "next_rate_hi": [0.37, 0.35], "base_rate": [0.15, 0.29], "times": [2.0, 1.03],
+                          "next_rate_hi": [0.37, 0.35], "base_rate": [0.15, 0.29], "n_base": [700, 600], "times": [2.0, 1.03],
                           "p_value": [0.001, 0.9]})
     return frame.assign(**columns)
 
@@ -102,6 +129,7 @@ def test_next_names_the_pair_that_is_certain():
     ja, en = said(statement)
     assert "「A」" in ja and "30.0%" in ja and "2.0倍" in ja and "2.0 times" in en
     assert kpi(statement, "next_rate").ci == (0.24, 0.37) and kpi(statement, "next_base_rate").value == 0.15
+    assert (kpi(statement, "next_rate").n, kpi(statement, "next_base_rate").n) == (200, 700)  # each its own denominator
 
 
 def test_next_claims_nothing_that_is_not_certain():

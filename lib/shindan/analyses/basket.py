@@ -101,29 +101,6 @@ def top(items, as_of, most=30, days=365):
     return people.order_by(ibis.desc("n"), "sku").limit(most)["sku"].to_pandas().tolist()
 
 
-def together(items, as_of, products, days=365):
-    """One row per pair of `products` in one order (併売) in the `days` up to `as_of`, most orders first.
-
-    Columns: sku, product (the one with fewer orders), with_sku, with_product, n_together, together_rate
-    (orders with both ÷ orders with `product`), together_rate_lo, together_rate_hi (Wilson), n (orders
-    with `product`). It says what shares a parcel, nothing about what is bought later.
-    """
-    i = as_table(items)
-    i = i.filter(i.sku.isin(list(products)), days_between(ibis.literal(as_of), i.order_date) < days)
-    size = i.group_by("sku").agg(product=i.product_name.max(), n=i.count())
-    one = i.select("order_id", "sku")
-    other = one.select("order_id", with_sku="sku")
-    both = one.inner_join(other, "order_id").group_by("sku", "with_sku").agg(n_together=ibis._.count())
-    pairs = both.inner_join(size, "sku").inner_join(
-        size.select(with_sku="sku", with_product="product", with_n="n"), "with_sku")
-    rarer = (pairs.n < pairs.with_n) | ((pairs.n == pairs.with_n) & (pairs.sku < pairs.with_sku))
-    out = pairs.filter(rarer).order_by(ibis.desc("n_together"), "sku", "with_sku").to_pandas()
-    out["together_rate"] = intervals.rate(out["n_together"], out["n"])
-    out["together_rate_lo"], out["together_rate_hi"] = intervals.wilson(out["n_together"], out["n"])
-    return out[["sku", "product", "with_sku", "with_product", "n_together", "together_rate",
-                "together_rate_lo", "together_rate_hi", "n"]]
-
-
 def first_products(buyers, purchases, as_of, horizon_days=365, rules=RULES):
     """One row per first product (main product of the first purchase) of new customers, most people first.
 

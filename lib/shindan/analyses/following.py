@@ -60,8 +60,9 @@ def next_products(items, buyers, as_of, products, rules=RULES):
     `rules.window_days`; without those who owned B by then, unless B is replenishable), n_next (who
     bought B within the window after that day), next_rate (confidence, n_next ÷ n), next_rate_lo,
     next_rate_hi (Wilson), base_rate (the same rate of customers who started another product at the
-    same stage: first, second, later purchase; weighted to A's stages), times (next_rate ÷ base_rate),
-    support_share (n_next ÷ all new customers observed that long), p_value (Cochran–Mantel–Haenszel
+    same stage: first, second, later purchase; weighted to A's stages), n_base (how many those are), times (next_rate ÷ base_rate; _lo,
+    _hi on the log scale, both sides' spread), support_share (n_next ÷ all new customers observed that
+    long; Wilson), p_value (Cochran–Mantel–Haenszel
     over the stages, Holm over all pairs with `rules.min_n` people), replenishable (B).
     """
     begun = starts(items, buyers, as_of, products, rules.window_days)
@@ -74,16 +75,18 @@ def next_products(items, buyers, as_of, products, rules=RULES):
     skus = [sku for sku in products if sku in names.index]
     n, k = _counts(size, frame(_later(items, begun, rules.window_days)), skus, runs_out)
     out = pd.DataFrame({"sku": np.repeat(skus, len(skus)), "next_sku": np.tile(skus, len(skus))}, dtype=object)
-    out = out.assign(**_compared(n, k)).astype({"n": "int64", "n_next": "int64"})
+    out = out.assign(**_compared(n, k)).astype({"n": "int64", "n_next": "int64", "n_base": "int64"})
     out["next_rate"] = intervals.rate(out["n_next"], out["n"])
     out["next_rate_lo"], out["next_rate_hi"] = intervals.wilson(out["n_next"], out["n"])
     out["support_share"] = intervals.rate(out["n_next"], people)
+    out["support_share_lo"], out["support_share_hi"] = intervals.wilson(out["n_next"], people)
     out["product"], out["next_product"] = out["sku"].map(names), out["next_sku"].map(names)
     out["replenishable"] = out["next_sku"].map(runs_out).fillna(False).astype(bool)
     out = out[out["sku"] != out["next_sku"]].reset_index(drop=True)
     out["p_value"] = intervals.holm(out["p_value"].where(out["n"] >= rules.min_n))
     return out[["sku", "product", "next_sku", "next_product", "n", "n_next", "next_rate", "next_rate_lo",
-                "next_rate_hi", "base_rate", "times", "support_share", "p_value", "replenishable"]]
+                "next_rate_hi", "base_rate", "n_base", "times", "times_lo", "times_hi", "support_share", "support_share_lo",
+                "support_share_hi", "p_value", "replenishable"]]
 
 
 def _later(items, starts, window_days):
@@ -128,13 +131,23 @@ def _compared(n, k):
     spread = intervals.rate(n * n0 * happened * (total - happened), total**2 * np.maximum(total - 1, 1))
     spread = spread.sum(axis=2, where=both > 0)
     expected = np.nansum(expected, axis=2)
+    times, reach = intervals.rate(seen.sum(axis=2), expected), _reach(both * n, seen, both * n0, both * k0)
     flat = {
         "n": n.sum(axis=2), "n_next": k.sum(axis=2),
         "base_rate": intervals.rate(expected, (both * n).sum(axis=2)),
-        "times": intervals.rate(seen.sum(axis=2), expected),
+        "n_base": (both * n0).sum(axis=2), "times": times, "times_lo": times / reach, "times_hi": times * reach,
         "p_value": stats.chi2.sf(intervals.rate(surprise**2, spread), 1),
     }
     return {name: values.ravel() for name, values in flat.items()}
+
+
+def _reach(n, k, n0, k0):
+    """The factor by which a ratio seen ÷ expected may be off either way: both sides' binomial spread, on the log scale."""
+    p0 = intervals.rate(k0, n0)
+    own = np.nansum(k * (1 - intervals.rate(k, n)), axis=2)
+    others = np.nansum(n**2 * p0 * (1 - p0) / np.maximum(n0, 1), axis=2)
+    expected = np.nansum(n * p0, axis=2)
+    return np.exp(intervals.Z * np.sqrt(intervals.rate(own, k.sum(axis=2) ** 2) + intervals.rate(others, expected**2)))
 
 
 def second_product(items, buyers, as_of, window_days=180):

@@ -106,3 +106,8 @@ def due(runs_out, as_of):
         name: left.between(low, high).sum().fill_null(0).cast("int64")
         for name, low, high in (("n_7", 1, 7), ("n_30", 1, 30), ("n_past_30", -29, 0))}))
     return out.sort_values(["n_people", "sku"], ascending=[False, True], ignore_index=True)
+
+
+def with_due(days_per_unit, due):
+    """days_per_unit with n_30 of `due`; missing for products without dates."""
+    return days_per_unit.merge(due[["sku", "n_30"]], "left", "sku")

@@ -15,16 +15,17 @@ from shindan.charts.axes import (
 )
 from shindan.findings.ltv import measure
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT
-from shindan.style import ACCENT, GREY, INK, PALE, SECOND, WHOLE
+from shindan.style import ACCENT, GREY, INK, PALE, SECOND
 
-NAME_WIDTH = 14  # characters of a product's name
+PART = 5.2  # inches: the width of one of two figures side by side
+NAME_WIDTH = 11  # characters of a product's name
 MARKED_DAYS = (0, 90, 180, 270, 365)
 BANDS = {1: ACCENT, 2: SECOND, 3: INK}
 
 
 def next_products(frame, text):
     """One line per pair A → B: the rate with its interval, and the rate after other products as a tick."""
-    figure, axes = _rows(frame, 0.38)
+    figure, axes = _rows(frame, 0.36)
     places = range(len(frame))
     _interval(axes, frame, "next_rate", places)
     axes.scatter(frame["base_rate"], places, marker="|", s=170, linewidths=2.2, color=SECOND, zorder=2)
@@ -43,26 +44,27 @@ def next_products(frame, text):
 
 
 def days_per_unit(frame, text):
-    """One line per product: from the day a quarter, through the half, to three quarters bought again."""
+    """One line per product: from the day a quarter, through the half, to three quarters bought again; and how
+    many people run out in the next 30 days."""
     known = frame.dropna(subset="half_days")
     known = known[known["n_ended"] >= MIN_N_SHOWN].sort_values("half_days")
     few = _shade(known.assign(n=known["n_ended"]), ACCENT)
-    figure, axes = _rows(known, 0.2)
+    figure, axes = _rows(known, 0.27)
     places = range(len(known))
     axes.hlines(places, known["quarter_days"], known["most_days"], color=few, linewidth=6, alpha=0.25)
     axes.scatter(known["half_days"], places, s=44, color=few, zorder=3)
     lines_down(axes, [cut(name, NAME_WIDTH) for name in known["product"]], room=1.0)
     axes.set_xlim(0, 1.05 * max([1, *known["most_days"]]))
     axes.set_xlabel(text("basket.chart.days"), loc="left", color=GREY)
-    figures_right(axes, [text("basket.chart.half"), text("basket.chart.ended")], [
-        (text("basket.chart.day", day=row["half_days"]), words.number(row["n_ended"]))
+    figures_right(axes, [text(f"basket.chart.{head}") for head in ("half", "ended", "due")], [
+        (text("basket.chart.day", day=row["half_days"]), words.number(row["n_ended"]), words.number(row["n_30"]))
         for row in known.to_dict("records")], _shade(known.assign(n=known["n_ended"]), INK))
     return figure
 
 
 def freshness(frame, text):
     """One curve per number of purchases over the days of silence; how many were silent that long below."""
-    figure, axes = plt.subplots(figsize=(WHOLE[0], 2.2))
+    figure, axes = plt.subplots(figsize=(PART, 2.5))
     known = frame.dropna(subset="return_rate")
     known = known[known["n"] >= MIN_N_VERDICT]
     for band, rows in known.groupby("purchase_no"):
@@ -108,27 +110,29 @@ def _silent_below(axes, frame, text):
 
 
 def first_products(frame, text):
-    """One line per first product: LTV a customer with its interval, the highest on top."""
+    """One line per first product: LTV a customer with its interval, the highest on top; F2 in colour where
+    it differs for certain from all others'."""
     column = f"{measure(frame)}_ltv_jpy"
     known = frame[frame[column].notna() & (frame["n_ltv"] >= MIN_N_SHOWN)].sort_values(column, ascending=False)
     known = known.assign(n=known["n_ltv"])
-    figure, axes = _rows(known, 0.2)
+    figure, axes = _rows(known, 0.36)
     places = range(len(known))
     _interval(axes, known, column, places)
     axes.scatter(known[column], places, s=38, color=_shade(known, ACCENT), zorder=3)
     lines_down(axes, [cut(name, NAME_WIDTH) for name in known["product"]], room=1.0)
     axes.set_xlim(0, 1.05 * np.nanmax([1, *known[f"{column}_hi"], *known[column]]))
-    money_axis(axes.xaxis, text, bins=5)
+    money_axis(axes.xaxis, text, bins=4)
     axes.set_xlabel(text(f"basket.chart.ltv_{measure(frame)}"), loc="left", color=GREY)
-    figures_right(axes, [text("basket.chart.mean"), "n"], [
-        (words.yen(row[column], text.lang, text.currency), words.number(row["n"]))
-        for row in known.to_dict("records")], _shade(known, INK))
+    figures_right(axes, [text("basket.chart.mean"), text("basket.chart.f2"), "n"], [
+        (words.yen(row[column], text.lang, text.currency), words.percent(row["f2_rate"]), words.number(row["n"]))
+        for row in known.to_dict("records")], [ACCENT if sure else shade for sure, shade in zip(
+            known["certain"], _shade(known, INK), strict=True)])
     return figure
 
 
 def _rows(frame, height):
     """A figure `height` inches high a row."""
-    return plt.subplots(figsize=(WHOLE[0], max(1.1, height * len(frame) + 0.7)))
+    return plt.subplots(figsize=(PART, max(1.1, height * len(frame) + 0.7)))
 
 
 def _interval(axes, frame, column, places):

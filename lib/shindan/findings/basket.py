@@ -38,17 +38,33 @@ def _share(part, whole):
 
 
 def together(totals, pairs, as_of):
-    """How many orders hold several products, and the pair that shares most orders."""
+    """How many orders hold several products, and a pair that shares more of them than popularity explains.
+
+    Of the pairs that certainly do the one with most orders; for want of one, the pair that shares most.
+    `pairs`: together.pairs.
+    """
     orders, several = int(totals["n_orders"].iloc[0]), int(totals["n_several"].iloc[0])
     if orders < MIN_N_SHOWN or several < MIN_N_SHOWN or pairs.empty:
         return withheld("basket.together", "basket.withheld.together", n=orders, several=several)
-    most, period = pairs.iloc[0], _year(as_of)
+    certain = pairs[(pairs["p_value"] < CERTAIN) & (pairs["times"] > 1) & (pairs["n_together"] >= MIN_N_VERDICT)]
+    most, period = (certain if len(certain) else pairs).iloc[0], _year(as_of)
     share = several / orders
     values = {"share": share, "product": most["product"], "with_product": most["with_product"],
-              "n_together": int(most["n_together"]), "rate": most["together_rate"], "n": orders}
+              "n_together": int(most["n_together"]), "times": most["times"], "n": orders}
     kpi = Kpi("basket.several_products_share", share, "ratio", orders, period)
-    key = "together" if most["n_together"] >= MIN_N_VERDICT else "together_few"
+    key = "together_certain" if len(certain) else "together" if most["n_together"] >= MIN_N_VERDICT else "together_few"
     return Statement("basket.together", f"basket.headline.{key}", values, (kpi,), orders, period)
+
+
+def advice(*statements):
+    """What follows from the pages' findings, one note each: only from what differs for certain."""
+    keys = {"together_certain": "together", "next": "next", "first_worse": "worse", "first_better": "better",
+            "replenish": "replenish"}
+    for said in statements:
+        end = said.key.removeprefix("basket.headline.")
+        key = next((name for start, name in keys.items() if end in (start, f"{start}_sales", f"{start}_contribution")), None)
+        if said.shown and key:
+            yield {"key": f"basket.advice.{key}", **said.values}
 
 
 def next_product(second, pairs, window_days, period):
@@ -73,7 +89,7 @@ def next_product(second, pairs, window_days, period):
             Kpi("basket.next_rate", best["next_rate"], "ratio", values["n"], period,
                 (best["next_rate_lo"], best["next_rate_hi"]))]
     if not is_missing(best["base_rate"]):
-        kpis.append(Kpi("basket.next_base_rate", best["base_rate"], "ratio", values["n"], period))
+        kpis.append(Kpi("basket.next_base_rate", best["base_rate"], "ratio", int(best["n_base"]), period))
     key = "next" if len(certain) else "next_same"
     return Statement("basket.next", f"basket.headline.{key}", values, tuple(kpis), n, period)
 
