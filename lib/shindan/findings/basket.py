@@ -26,7 +26,7 @@ def best_sellers(totals, best, as_of):
             Kpi("basket.products_sold", values["products"], "count", orders, period))
     key = "one_product" if len(best) == 1 else "best_sellers"
     key = key if is_missing(first["yoy_rate"]) else f"{key}_yoy"
-    return Statement("basket.best_sellers", f"basket.headline.{key}", values, kpis, orders, period)
+    return Statement("basket.best_sellers", f"basket.headline.{key}", values, kpis, orders, period, cards=False)
 
 
 def _year(as_of):
