@@ -115,6 +115,7 @@ $(N)/rfm.ipynb: $(T)/customers.parquet $(T)/order_lines.parquet
 $(N)/cards.ipynb: $(T)/customers.parquet
 $(N)/basket.ipynb: $(T)/orders.parquet $(T)/order_lines.parquet
 $(N)/campaign.ipynb: $(T)/campaigns.parquet $(T)/campaign_sends.parquet $(T)/campaign_responses.parquet $(T)/campaign_stats.parquet
+$(N)/repeat.ipynb: $(T)/orders.parquet $(T)/order_lines.parquet $(T)/customers.parquet $(T)/subscriptions.parquet
 $(N)/nps.ipynb: $(T)/nps_responses.parquet
 $(N)/data.ipynb: $(T)/facts.json $(T)/load_report.parquet $(T)/orders.parquet
 $(N)/lists.ipynb: $(L)/list_counts.parquet $(T)/customers.parquet

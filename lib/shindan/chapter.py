@@ -51,6 +51,7 @@ class Chapter:
     campaign_stats = functools.cached_property(lambda self: self.read("campaign_stats"))
     nps_responses = functools.cached_property(lambda self: self.read("nps_responses"))
     events = functools.cached_property(lambda self: self.read("events"))
+    subscriptions = functools.cached_property(lambda self: self.read("subscriptions"))
     load_report = functools.cached_property(lambda self: self.read("load_report"))
 
     @functools.cached_property

@@ -76,6 +76,13 @@ class Nps(Strict):
     later_days: Annotated[int, pydantic.Field(gt=0)] = 180
 
 
+class Repeat(Strict):
+    """What goes on: お試し to the real product, 定期 past its promise."""
+
+    trial_words: tuple[str, ...] = ("お試し", "おためし", "トライアル", "trial")  # in a trial product's name
+    promised_count: Annotated[int, pydantic.Field(ge=0)] | None = None  # お約束回数 where no file says it; 0: none
+
+
 class Identity(Strict):
     """名寄せ: when a contact is nobody's, and when linking stops."""
 
@@ -163,6 +170,7 @@ class Config(Strict):
     stages: Stages = Stages()
     pattern: Pattern = Pattern()
     cards: Cards = Cards()
+    repeat: Repeat = Repeat()
     basket: Basket = Basket()
     campaign: Campaign = Campaign()
     nps: Nps = Nps()

@@ -80,16 +80,21 @@ def moments(profiled, as_of, splits=SPLITS, window_days=365, min_n=30):
     test that all groups share one curve), p_holm (over all splits tested). Largest gap first.
     Splits with fewer than two such groups are left out.
     """
-    p = as_table(profiled)
-    rows = [_moment(p.filter(p[by].notnull()), as_of, by, window_days, min_n) for by in splits]
+    d = repeat.durations(profiled, as_of)
+    return compare({by: (repeat.counts(d, by), repeat.followed(d, by)) for by in splits}, window_days, min_n)
+
+
+def compare(tables, window_days=365, min_n=30, most=10):
+    """moments() of people already counted: {split: (repeat.counts, repeat.followed) by it}."""
+    rows = [_moment(by, *(t[t[by].notna()] for t in pair), window_days, min_n, most) for by, pair in tables.items()]
     out = pd.DataFrame([row for row in rows if row], columns=MOMENTS)
     out["p_holm"] = intervals.holm(out["p_value"].to_numpy(float))
     return out.sort_values(["gap_pt", "split"], ascending=[False, True], ignore_index=True)
 
 
-def _moment(known, as_of, by, window_days, min_n, most=10):
+def _moment(by, counts, followed, window_days, min_n, most):
     """The row of one split (a dict); None with fewer than two groups to compare."""
-    found = repeat.f2_by(known, as_of, by, window_days, most=most)
+    found = repeat.groups(counts, followed, by, window_days, most=most)
     found = found[(found["n"] >= min_n) & found["f2_rate"].notna()]
     if len(found) < 2:
         return None
@@ -98,8 +103,7 @@ def _moment(known, as_of, by, window_days, min_n, most=10):
     for name, group in (("best", best), ("worst", worst)):
         row |= {name: group[by], f"{name}_n": int(group["n"])}
         row |= {f"{name}_rate{end}": group[f"f2_rate{end}"] for end in ("", "_lo", "_hi")}
-    same = known.filter(known[by].isin(list(found[by])))
-    p_value = repeat.f2_differs(same, as_of, by, window_days, min_n, most)
+    p_value = repeat.differs(counts[counts[by].isin(found[by])], by, window_days, min_n, most)
     return row | {"gap_pt": best["f2_rate"] - worst["f2_rate"], "p_value": p_value}
 
 

@@ -55,7 +55,7 @@ def f2_rate(buyers, as_of, windows=WINDOWS, min_followed=10):
     n_followed (people followed that long, back or not). NaN where those are fewer than `min_followed`.
     """
     d = durations(buyers, as_of)
-    return _rates(counts(d), followed(d), windows, min_followed)
+    return rates(counts(d), followed(d), windows, min_followed)
 
 
 def f2_curve(buyers, as_of, until_days=365, min_followed=10):
@@ -64,11 +64,12 @@ def f2_curve(buyers, as_of, until_days=365, min_followed=10):
     Columns as in f2_rate, `day` for window_days.
     """
     d = durations(buyers, as_of)
-    curve = _rates(counts(d), followed(d), range(until_days + 1), min_followed)
+    curve = rates(counts(d), followed(d), range(until_days + 1), min_followed)
     return curve.dropna(subset="f2_rate").rename(columns={"window_days": "day"})
 
 
-def _rates(counts, followed, windows, min_followed):
+def rates(counts, followed, windows, min_followed):
+    """The columns of f2_rate, of counted people (see counts and followed)."""
     km = survival.at(survival.curve(counts), list(windows), min_at_risk=0)
     seen = _followed_to(followed, km["day"])
     enough = (seen >= min_followed) & (len(counts) > 0)
@@ -105,21 +106,30 @@ def f2_by(buyers, as_of, by, window_days=365, min_followed=10, most=100):
     Columns: `by`, then f2_rate … n_followed as in f2_rate.
     """
     d = durations(buyers, as_of)
-    table, seen = _largest(counts(d, by), by, most), followed(d, by)
-    empty = _rates(table, seen, [], min_followed).assign(**{by: None})
-    rows = [_rates(group, seen[_is(seen[by], value)], [window_days], min_followed).assign(**{by: value})
+    return groups(counts(d, by), followed(d, by), by, window_days, min_followed, most)
+
+
+def groups(counts, followed, by, window_days=365, min_followed=10, most=100):
+    """f2_by of people already counted (see counts and followed)."""
+    table = _largest(counts, by, most)
+    empty = rates(table, followed, [], min_followed).assign(**{by: None})
+    rows = [rates(group, followed[_is(followed[by], value)], [window_days], min_followed).assign(**{by: value})
             for value, group in table.groupby(by, dropna=False)]
     out = pd.concat(rows or [empty])[[by, *empty.columns.drop(["window_days", by])]]
     return out.sort_values(["n", by], ascending=[False, True], ignore_index=True)
 
 
 def f2_differs(buyers, as_of, by, window_days=365, min_n=30, most=100):
-    """p-value that the groups of `by` with `min_n` people or more share one F2 curve (log-rank).
+    """p-value that the groups of `by` with `min_n` people or more share one F2 curve (log-rank)."""
+    return differs(counts(durations(buyers, as_of), by), by, window_days, min_n, most)
+
+
+def differs(counts, by, window_days=365, min_n=30, most=100):
+    """f2_differs of people already counted.
 
     People of whom it is not known (missing, or the unknown channel) are no group.
     """
-    table = counts(durations(buyers, as_of), by)
-    table = _largest(table[table[by].notna() & (table[by] != schema.UNKNOWN_CHANNEL)], by, most)
+    table = _largest(counts[counts[by].notna() & (counts[by] != schema.UNKNOWN_CHANNEL)], by, most)
     size = table.groupby(by)["n"].transform("sum")
     return survival.log_rank(table[size >= min_n], by, window_days)
 
@@ -159,7 +169,7 @@ def funnel(purchases, buyers, as_of, steps=4, window_days=365, min_followed=10):
                  day=days_between(p.next_date.fill_null(ibis.literal(as_of)), p.purchase_date),
                  followed=days_between(ibis.literal(as_of), p.purchase_date))
     table, seen = counts(p, "purchase_no"), followed(p, "purchase_no")
-    rows = [_rates(table[table["purchase_no"] == step], seen[seen["purchase_no"] == step], [window_days], min_followed)
+    rows = [rates(table[table["purchase_no"] == step], seen[seen["purchase_no"] == step], [window_days], min_followed)
             .assign(purchase_no=step,
                     n_next=table["n"][table["event"] & (table["purchase_no"] == step)].sum())
             for step in range(1, steps + 1)]

@@ -82,24 +82,30 @@ def median(curve, min_at_risk=1):
 def log_rank(counts, by, until_day):
     """p-value for "the groups of column `by` have the same curve up to `until_day`".
 
-    The k-sample log-rank test (Mantel 1966; Peto & Peto 1972). NaN with fewer than two groups or
+    Rows without a group are left out. The k-sample log-rank test (Mantel 1966; Peto & Peto 1972). NaN with fewer than two groups or
     without an event.
     """
-    last_seen = _wide(counts, by)
-    happened = _wide(counts[counts["event"].astype(bool)], by).reindex_like(last_seen).fillna(0)
-    at_risk = last_seen.iloc[:, ::-1].cumsum(axis=1).iloc[:, ::-1]
-    days = (happened.sum() > 0) & (happened.columns <= until_day)
-    if len(last_seen) < 2 or not days.any():
+    group, names = pd.factorize(counts[by], sort=True)
+    day, days = np.unique(counts["day"].to_numpy("int64"), return_inverse=True)[::-1]
+    known, happened = group >= 0, counts["event"].to_numpy(bool)
+    last_seen = _sums(counts, group, day, known, (len(names), len(days)))
+    events = _sums(counts, group, day, known & happened, last_seen.shape)
+    risk = last_seen[:, ::-1].cumsum(axis=1)[:, ::-1]
+    asked = (events.sum(axis=0) > 0) & (days <= until_day)
+    if len(names) < 2 or not asked.any():
         return np.nan
-    events, risk = happened.loc[:, days].to_numpy(float), at_risk.loc[:, days].to_numpy(float)
+    events, risk = events[:, asked], risk[:, asked]
     d, n = events.sum(axis=0), risk.sum(axis=0)
     share = risk / n
     spread = d * (n - d) / np.maximum(n - 1, 1)
     surprise = (events - d * share).sum(axis=1)[:-1]
     covariance = np.diag((spread * share).sum(axis=1)) - (spread * share) @ share.T
     statistic = surprise @ np.linalg.pinv(covariance[:-1, :-1]) @ surprise
-    return float(stats.chi2.sf(statistic, len(last_seen) - 1))
+    return float(stats.chi2.sf(statistic, len(names) - 1))
 
 
-def _wide(counts, by):
-    return counts.pivot_table(index=by, columns="day", values="n", aggfunc="sum", fill_value=0)
+def _sums(counts, group, day, chosen, shape):
+    """People by group (down) and day (across), of the chosen rows."""
+    place = group[chosen] * shape[1] + day[chosen]
+    people = np.bincount(place, counts["n"].to_numpy(float)[chosen], minlength=shape[0] * shape[1])
+    return people.reshape(shape)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from shindan.demo import campaigns, shop, survey
+from shindan.demo import campaigns, shop, subscriptions, survey
 from shindan.demo import orders as order_book
 from shindan.demo.files import Files
 from shindan.demo.known import Truth
@@ -39,6 +39,7 @@ class Block:
     sends: pd.DataFrame
     responses: pd.DataFrame
     answers: pd.DataFrame
+    contracts: pd.DataFrame
 
 
 def write(folder_raw, orders=ORDERS, seed=SEED):
@@ -66,6 +67,8 @@ def truth(orders=ORDERS, seed=SEED):
     campaigns: {id: assignment, lift_pt (0..1; the same in every rank; zero for rule campaigns),
         n and bought (within the window) by arm}
     nps: {wave or "all": nps of the distribution the answers were drawn from, n}
+    subscriptions: contracts by promised count, and the model's probability that one gets each
+        delivery ("reaches": {delivery: probability})
     ltv_sales_365_jpy: mean sales of the first 365 days over all customers, uncensored
         (simulated beyond as_of); ltv_sales_365_ex_tax_jpy without tax
     """
@@ -83,4 +86,6 @@ def blocks(plan):
         c = shop.customers(customers, plan, rng)
         p, sends, responses = campaigns.run(c, shop.purchase_days(c, rng), rng)
         o, lines = order_book.make(c, p, rng)
-        yield number, Block(c, p, o, lines, sends, responses, survey.asked(c, p, plan, rng))
+        answers = survey.asked(c, p, plan, rng)
+        terms = subscriptions.contracts(c, plan.random(number, subscriptions.STAGE))
+        yield number, Block(c, p, o, lines, sends, responses, answers, terms)

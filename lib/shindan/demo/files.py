@@ -5,7 +5,7 @@ import contextlib
 import numpy as np
 import pandas as pd
 
-from shindan.demo import cart, costs, sent, survey
+from shindan.demo import cart, costs, sent, subscriptions, survey
 from shindan.demo import catalogue as cat
 from shindan.demo import csvtext as text
 
@@ -18,7 +18,7 @@ class Files:
     def __init__(self, folder, plan):
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.plan = folder, plan
-        self._open, self._next = contextlib.ExitStack(), 100_001
+        self._open, self._next, self._contract = contextlib.ExitStack(), 100_001, 5001
         self._answers = []
         self.half_years = list(cart.half_years())
 
@@ -30,6 +30,7 @@ class Files:
         self.sends = self._file("campaign_sends.csv", "utf-8", BOM + text.header(sent.SENDS))
         self.responses = self._file("campaign_responses.csv", "utf-8", BOM + text.header(sent.RESPONSES))
         self.events = self._file("cart_events.csv", "utf-8", text.header(sent.EVENTS))
+        self.contracts = self._file("subscriptions.csv", "cp932", text.header(subscriptions.HEADERS))
         return self
 
     def __exit__(self, *failure):
@@ -52,6 +53,8 @@ class Files:
         self.sends.write(sent.send_rows(c, block.sends))
         self.responses.write(sent.response_rows(c, block.responses))
         self.events.write(sent.event_rows(c, o, block.lines, rng))
+        self.contracts.write(subscriptions.rows(c, block.contracts, self._contract))
+        self._contract += len(block.contracts)
         self._answers.append(block.answers)
 
     def finish(self):

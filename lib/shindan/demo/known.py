@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from shindan.demo import campaigns, costs, shop
+from shindan.demo import campaigns, costs, shop, subscriptions
 from shindan.demo import catalogue as cat
 
 WINDOWS = (30, 60, 90, 180, 365)
@@ -28,6 +28,7 @@ class Truth:
         self._sends(block.sends, p)
         self._nps(block.answers)
         self._sales(c, block.orders)
+        self.sum.update({("contracts", n): k for n, k in Counter(block.contracts.course).items()})
 
     def _second(self, c, channel):
         product = np.array([p.name for p in cat.PRODUCTS], dtype=object)[c["product"]]
@@ -96,6 +97,9 @@ class Truth:
             "campaigns": {campaign.id: self._campaign(campaign) for campaign in cat.CAMPAIGNS},
             "nps": {w: {"nps": float(100 * s["net", w] / s["answers", w]), "n": s["answers", w]}
                     for w in ("all", *[wave[:7] for wave in cat.WAVES])},
+            "subscriptions": {course.promised: {
+                "n": s["contracts", number], "reaches": {n: course.reaches(n) for n in range(1, 13)}}
+                for number, course in enumerate(subscriptions.COURSES)},
             "ltv_sales_365_jpy": s["year_jpy"] / s["customers"],
             "ltv_sales_365_ex_tax_jpy": s["year_ex_tax_jpy"] / s["customers"],
         }
