@@ -187,6 +187,7 @@ class Chapter:
         mark, hidden = kpi.benchmark, kpi.n < tables.HIDDEN_BELOW and kpi.unit != "count"
         count = kpi.unit == "count" and kpi.value == kpi.n  # a count of all is its own n
         return {
+            "id": kpi.id,
             "label": self.text(f"{kpi.id.split('.')[0]}.kpi.{kpi.id.split('.', 1)[1]}"),
             "value": f"n<{tables.HIDDEN_BELOW}" if hidden else self._read(kpi, kpi.value),
             "ci": text.span(*(self._read(kpi, end) for end in kpi.ci), self.text.lang) if kpi.ci and not hidden else None,

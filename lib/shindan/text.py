@@ -17,6 +17,7 @@ import yaml
 
 LANGUAGES = ("ja", "en")
 DASH = "—"
+NAME = 24  # characters of a product's or a channel's name in a title
 CODED = ("channel", "rank")  # codes with words of their own: messages/<lang>/<kind>.yaml
 
 
@@ -173,7 +174,12 @@ class Text:
         self._formatter = _Formatter(lang, currency)
 
     def __call__(self, key, **values):
-        """The sentence under `key` (file.section.name), its fields filled; KeyError if unknown."""
+        """The sentence under `key` (file.section.name), its fields filled; KeyError if unknown.
+
+        A title (`….headline.…`) cuts a name that would fill it alone.
+        """
+        if ".headline." in key:
+            values = {name: _short(value) for name, value in values.items()}
         return self._formatter.vformat(_catalogue(self.lang)[key], (), values)
 
     def has(self, key):
@@ -182,6 +188,13 @@ class Text:
     def get(self, key, default):
         """The plain words under `key`, else `default` (labels of columns, ranks, channels)."""
         return _catalogue(self.lang).get(key, default)
+
+
+def _short(value):
+    """A name, or each of a list of names, at most NAME characters long."""
+    if isinstance(value, (list, tuple)):
+        return [_short(item) for item in value]
+    return f"{value[:NAME - 1]}…" if isinstance(value, str) and len(value) > NAME else value
 
 
 def keys(lang):

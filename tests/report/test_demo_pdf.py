@@ -81,12 +81,16 @@ def test_a_number_from_nowhere_would_be_seen(demo_results):
     assert unaccounted({**finding, "values": {}}, "ja")
 
 
-def test_every_figure_stands_in_the_appendix(demo_results, said):
-    say = text.Text("ja")
-    for name, result in demo_results.items():
-        for kpi in result["kpis"] if name != "summary" else ():
-            label = say("{}.kpi.{}".format(*kpi["id"].split(".", 1)))
-            assert squeezed(label + text.figure(kpi["value"], kpi["unit"])) in said, kpi["id"]
+def test_every_card_has_its_value_its_definition_and_the_rest_are_counted(demo_results, said):
+    say, printed = text.Text("ja"), []
+    kpis = {kpi["id"]: kpi for name, result in demo_results.items() for kpi in result["kpis"] if name != "summary"}
+    for id, kpi in kpis.items():
+        chapter_name, name = id.split(".", 1)
+        value = squeezed(say(f"{chapter_name}.kpi.{name}") + text.figure(kpi["value"], kpi["unit"]))
+        if value in said and squeezed(say(f"{chapter_name}.definition.{name}"))[:60] in said:
+            printed.append(id)
+    assert {kpi["id"] for kpi in demo_results["summary"]["kpis"]} <= set(printed)
+    assert squeezed(say("report.rest", n=len(kpis) - len(printed))) in said
 
 
 def labels(folder):

@@ -97,3 +97,18 @@ def test_a_computed_note_stands_with_the_written_ones_and_is_never_markdown(make
 
 def test_chapters_the_data_cannot_fill_are_named_with_their_first_reason(japanese, ja_meta):
     assert made(japanese, ja_meta)[0]["absent"] == [["キャンペーン", "配信データがないため出していない。"]]
+
+
+def test_figures_on_cards_are_defined_and_the_others_counted(make, ja_meta):
+    card = make.card("率", "8.4%", id="repeat.f2_rate_365")
+    nb = make.notebook(make.prose("# a\n\n## b"), make.shown(make.headline("x.one", "第一"), {"kind": "kpis", "cards": [card]}))
+    appendix = made([nb], ja_meta)[0]["appendix"]
+    assert [row[1] for row in appendix["definitions"]] == ["8.4% (7.9%〜8.9%)"] and "2の指標" in appendix["rest"]
+
+
+def test_proposals_reach_the_page_as_words(make, ja_meta):
+    parts = [{"mark": "M", "name": "測れる", "rows": [["指標", "あ" * 500]]}]
+    block = {"kind": "proposals", "cards": [{"title": "#read(x)", "gain": "", "parts": parts}]}
+    nb = make.notebook(make.prose("# a\n\n## b"), make.shown(make.headline("summary.x", "提案"), block))
+    shown = made([nb], ja_meta)[0]["chapters"][0]["pages"][0]["evidence"][0]["cards"][0]
+    assert shown["title"] == "#read(x)" and len(shown["parts"][0]["rows"][0][1]) == 120

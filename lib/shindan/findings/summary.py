@@ -48,12 +48,14 @@ def top(results, lang, count=5):
     """One row per finding, at most `count`: largest yearly yen impact first, then × △ ○ ◎.
 
     Columns: place, chapter, finding (the page's action title), verdict ("" without one),
-    gain_about_jpy with its interval (a year; missing where a finding has no yen impact).
+    gain_about_jpy with its interval (a year; missing where a finding has no yen impact, left out where
+    none has).
     """
     rows = [{"place": place, "chapter": _chapter(f), "finding": f["text"][lang], "verdict": f["verdict"] or "",
              **dict(zip(FINDING_COLUMNS[4:], f["yen"] or (None,) * 3, strict=True))}
             for place, f in enumerate(_ranked(results)[:count], start=1)]
-    return pd.DataFrame(rows, columns=FINDING_COLUMNS)
+    known = any(row["gain_about_jpy"] is not None for row in rows)
+    return pd.DataFrame(rows, columns=FINDING_COLUMNS if known else FINDING_COLUMNS[:4])
 
 
 def _ranked(results):

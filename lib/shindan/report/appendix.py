@@ -6,22 +6,32 @@ from shindan.report import glyphs
 
 def appendix(chapters, meta, say):
     """The appendix of a report: `chapters` with every page, printed or not; `meta` as in build."""
+    rows, rest = definitions(meta.get("kpis", ()), say, on_cards(chapters))
     return {
-        "definitions": definitions(meta.get("kpis", ()), say),
+        "definitions": rows, "rest": say("report.rest", n=rest) if rest else "",
         "withheld": withheld(chapters, meta.get("withheld", ()), say),
         "notes": [glyphs.line(note) for note in meta.get("notes", ())],
         "facts": [_table(group) for group in (*meta.get("facts", ()), *_sources(meta, say))],
     }
 
 
-def definitions(kpis, say):
-    """One row per figure: name, value (interval), n, period, definition with benchmark and its source.
+def on_cards(chapters):
+    """The ids of the figures that stand on a card of a printed page."""
+    pages = (page for chapter in chapters for page in chapter["pages"] if page["printed"])
+    return {card["id"] for page in pages for card in page["cards"] if card["id"]}
 
-    `kpis` are the results' own ("id", "value", "unit", "n", "ci", "period", "benchmark", "verdict").
+
+def definitions(kpis, say, shown=()):
+    """(rows, how many are left out): one row per figure of `shown`, of all where it is empty.
+
+    A row: name, value (interval), n, period, definition with benchmark and its source. `kpis` are the
+    results' own ("id", "value", "unit", "n", "ci", "period", "benchmark", "verdict"); those without a
+    card are defined in the workbook.
     """
-    once = {kpi["id"]: kpi for kpi in reversed(list(kpis))}
-    return [[glyphs.line(cell, 300) for cell in _definition(once.pop(kpi["id"]), say)]
-            for kpi in kpis if kpi["id"] in once]
+    once = {kpi["id"]: kpi for kpi in kpis}
+    rows = [[glyphs.line(cell, 300) for cell in _definition(kpi, say)]
+            for id, kpi in once.items() if id in shown or not shown]
+    return rows, len(once) - len(rows)
 
 
 def _definition(kpi, say):

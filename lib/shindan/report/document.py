@@ -145,7 +145,7 @@ def _headline(block):
 def _card(card):
     words = {key: glyphs.line(card.get(key) or "", limit) for key, limit in (
         ("label", 60), ("value", 30), ("ci", 50), ("n", 20), ("benchmark", 30), ("change", 30))}
-    return {**words, "verdict": card.get("verdict") or "", "small": bool(card.get("small"))}
+    return {**words, "id": card.get("id", ""), "verdict": card.get("verdict") or "", "small": bool(card.get("small"))}
 
 
 def _table(block):
