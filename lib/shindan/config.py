@@ -71,9 +71,10 @@ class Campaign(Strict):
 
 
 class Nps(Strict):
-    """How long after an answer purchases are looked at."""
+    """How long after an answer purchases are looked at; how many people each wave was sent to."""
 
     later_days: Annotated[int, pydantic.Field(gt=0)] = 180
+    asked: dict[str, Annotated[int, pydantic.Field(gt=0)]] = {}  # wave -> people asked
 
 
 class Repeat(Strict):

@@ -2,6 +2,7 @@
 
 import datetime
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,9 +53,9 @@ def test_last_answer_of_a_person_and_wave_counts():
         ("c1", "w2", DAY(2025, 6, 1), 7), ("c2", "w1", DAY(2025, 1, 2), None),
         (None, "w1", DAY(2025, 1, 3), 0), (None, "w1", DAY(2025, 1, 3), 0),
         ("c3", "w2", DAY(2026, 1, 1), 9)]), AS_OF)
-    rows = engine.frame(a, by=["response_id"])
-    assert rows.score.to_list() == [10, 7, 0, 0]
-    assert rows.group.to_list() == ["promoter", "passive", "detractor", "detractor"]
+    rows = engine.frame(a, by=["score", "answer_id"])
+    assert rows.score.to_list() == [0, 0, 7, 10] and rows.answer_id.is_unique
+    assert rows.group.to_list() == ["detractor", "detractor", "passive", "promoter"]
     assert {(d.month, d.day) for d in pd.to_datetime(rows.wave_date)} == {(1, 3), (6, 1)}
 
 
@@ -73,8 +74,9 @@ def test_rank_is_that_of_the_answers_day():
     a = nps.answers(responses([("a", "w", DAY(2025, 2, 1), 9), ("b", "w", DAY(2025, 3, 1), 9),
                                (None, "w", DAY(2025, 3, 1), 9)]), AS_OF)
     cuts = rfm.Cuts(ranks=(rfm.RankRule("premium", 2), rfm.RankRule("regular")))
-    got = engine.frame(nps.described(a, p, b, cuts), by=["response_id"])
+    got = engine.frame(nps.described(a, p, b, cuts), by=["customer_key"])
     assert got["rank"].fillna("?").to_list() == ["regular", "none", "?"]
+    assert got.f_count.fillna("?").to_list() == ["1", "0", "?"]
     assert got.acq_channel.fillna("?").to_list() == ["google", "?", "?"]
     assert nps.by_rank(nps.described(a, p, b, cuts))["rank"].to_list() == ["regular", "none"]
 
@@ -88,6 +90,53 @@ def test_only_purchases_after_the_answer_and_answers_old_enough():
     t = nps.later_purchases(a, p, AS_OF, days=180).set_index("group")
     assert t.loc["promoter", ["n", "n_buyers", "sales_per_person_jpy"]].to_list() == [4, 2, 300]
     assert t.loc["detractor", "n"] == 0 and np.isnan(t.loc["detractor", "bought_rate"])
+
+
+def test_two_files_may_number_their_answers_alike():
+    """Row 1 of two files are two people; each answer meets the purchases of its own customer once."""
+    rows = [("1", "w1", "a", 10), ("2", "w1", "b", 0), ("1", "w2", "b", 10), ("2", "w2", "a", 10), ("1", "w1", None, 3), ("1", "w1", None, 9)]
+    r = table("nps_responses", [{"response_id": i, "survey_id": "s", "wave": w, "customer_key": c,
+                                 "responded_at": pd.Timestamp("2025-01-01"), "score": s} for i, w, c, s in rows])
+    p = table("purchases", [{"customer_key": "a", "purchase_date": DAY(2025, 1, 9), "revenue_jpy": 500}])
+    a = nps.answers(r, AS_OF)
+    assert engine.frame(a).answer_id.is_unique and nps.distribution(a).n.sum() == 6
+    t = nps.later_purchases(a, p, AS_OF, days=180).set_index("group")
+    assert t.loc["promoter", ["n", "n_buyers"]].to_list() == [3, 2]
+    assert t.loc["promoter", "sales_per_person_jpy"] == pytest.approx(1000 / 3) and t.loc["detractor", "n_buyers"] == 0
+
+
+def test_only_the_survey_with_most_answers_is_scored():
+    both = responses([("a", "w1", DAY(2025, 1, 1), 10), ("b", "w1", DAY(2025, 1, 1), 10)]).union(
+        responses([("a", "w9", DAY(2025, 6, 1), 0)], survey="after-delivery"))
+    a = nps.answers(both, AS_OF)
+    assert nps.surveys(a)[["survey_id", "n"]].values.tolist() == [["s", 2], ["after-delivery", 1]]
+    assert nps.score(nps.main(a)).n[0] == 2 and nps.by_wave(nps.main(a)).wave.to_list() == ["w1"]
+
+
+def test_answers_without_a_date_count_but_are_not_followed():
+    p = table("purchases", [{"customer_key": "a", "purchase_date": DAY(2025, 1, 9), "revenue_jpy": 500}])
+    a = nps.answers(responses([("a", "w", None, 10), ("b", "w", DAY(2025, 1, 1), 9)]), AS_OF)
+    d = engine.frame(nps.described(a, p, engine.empty("buyers"), rfm.Cuts()), by=["customer_key"])
+    assert nps.score(a).n[0] == 2 and d["rank"].fillna("?").to_list() == ["?", "none"]
+    assert nps.later_purchases(a, p, AS_OF).n.sum() == 1
+    undated = nps.by_wave(nps.answers(responses([("a", "w", None, 10)]), AS_OF))
+    assert undated.n.to_list() == [1] and undated.wave_date.isna().all()
+
+
+def test_response_rate_of_waves_whose_size_is_known():
+    a = nps.answers(responses([(f"c{i}", "w1", DAY(2025, 1, 1), 9) for i in range(40)] + [("d", "w2", DAY(2025, 6, 1), 9)]), AS_OF)
+    t = nps.response_rates(nps.by_wave(a), {"w1": 200, "w2": 0, "w9": 5}).set_index("wave")
+    assert t.response_rate["w1"] == .2 and .15 < t.response_rate_lo["w1"] < .2 < t.response_rate_hi["w1"]
+    assert np.isnan(t.response_rate["w2"]) and len(t) == 2
+    assert nps.response_rates(nps.by_wave(a), {}).empty
+
+
+def test_whom_to_contact_by_the_latest_answer():
+    rows = [("a", "w1", DAY(2025, 1, 1), 0), ("a", "w2", DAY(2025, 12, 20), 10), ("b", "w2", DAY(2025, 12, 20), 3), ("c", "w1", DAY(2025, 1, 5), 2), (None, "w2", DAY(2025, 12, 20), 1)]
+    r = responses(rows).mutate(comment=ibis.ifelse(ibis._.score == 3, "late", ibis.null("string")))
+    t = nps.follow_up(nps.answers(r, AS_OF), AS_OF).set_index("group")
+    assert t.loc["detractor"].to_dict() == {"n": 3, "n_known": 2, "n_comments": 1, "n_recent": 1}
+    assert t.loc["promoter"].to_dict() == {"n": 1, "n_known": 1, "n_comments": 0, "n_recent": 1}
 
 
 def test_respondents_against_all_customers():
@@ -105,7 +154,9 @@ def test_no_answers_give_empty_frames():
     total = nps.score(a)
     assert total.n.to_list() == [0] and np.isnan(total.nps[0])
     assert nps.by_wave(a).empty and nps.by_rank(d).empty and nps.by_size(d, "acq_channel").empty
-    assert nps.distribution(a).n.sum() == 0
+    assert nps.distribution(a).n.sum() == 0 and nps.surveys(a).empty and nps.main(a).count().to_pandas() == 0
+    assert nps.follow_up(a, AS_OF).n.sum() == 0 and nps.response_rates(nps.by_wave(a), {"w": 9}).empty
+    assert nps.compared(d, ("wave", "rank", "f_count", "acq_channel", "first_product")).empty
     assert nps.later_purchases(a, engine.empty("purchases"), AS_OF).n.sum() == 0
     nobody = rfm.rank_on(engine.empty("purchases"), AS_OF)
     assert nps.respondents(a, nobody).n_customers.sum() == 0

@@ -36,11 +36,9 @@ def test_groups_carry_their_n(lang):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_later_and_respondents(lang):
+def test_later(lang):
     later = pd.DataFrame({"group": ["promoter", "passive", "detractor"], "n": [100, 4, 0],
                           "bought_rate": [.25, .5, float("nan")], "bought_rate_lo": [.2, .1, float("nan")],
                           "bought_rate_hi": [.3, .9, float("nan")]})
     svg = style.to_svg(nps.later(later, Text(lang)))
     assert "25.0%" in svg and "50.0%" not in svg
-    who = pd.DataFrame({"rank": ["premium"], "customer_share": [.1], "respondent_share": [.3]})
-    assert "30.0%" in style.to_svg(nps.respondents(who, Text(lang)))

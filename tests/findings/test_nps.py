@@ -48,15 +48,18 @@ def test_few_answers_show_the_distribution_only():
 @pytest.mark.parametrize("last, key", [
     ((90, 20, 10), "waves_up"), ((20, 20, 80), "waves_down"), ((52, 38, 30), "waves_unclear")])
 def test_change_needs_an_interval_off_zero(last, key):
-    by_wave = groups([(48, 40, 32), last], wave=["w1", "w2"], wave_date=WAVES.wave_date)
+    by_wave = groups([(48, 40, 32), last], wave=["w1", "w2"], wave_date=WAVES.wave_date, survey_id="s")
     statement = nps.waves(by_wave, AS_OF)
     assert statement.key == f"nps.headline.{key}"
     change = {k.id: k for k in statement.kpis}["nps.change"]
     assert change.ci[0] < change.value < change.ci[1]
+    assert change.n == statement.n == by_wave.n.sum()
+    other = nps.waves(by_wave.assign(survey_id=["s", "t"]), AS_OF)
+    assert other.key == "nps.headline.one_wave"  # another survey's wave is not the one before
 
 
 def test_small_waves_are_passed_over():
-    by_wave = groups([(48, 40, 32), (9, 0, 0)], wave=["w1", "w2"], wave_date=WAVES.wave_date)
+    by_wave = groups([(48, 40, 32), (9, 0, 0)], wave=["w1", "w2"], wave_date=WAVES.wave_date, survey_id="s")
     assert nps.waves(by_wave, AS_OF).key == "nps.headline.one_wave"
     assert not nps.waves(by_wave.iloc[1:], AS_OF).shown
 
@@ -67,7 +70,10 @@ def test_segments_differ_only_beyond_chance():
     assert nps.segments(same, WAVES, AS_OF).key == "nps.headline.segments_unclear"
     statement = nps.segments(pd.concat([same, apart]), WAVES, AS_OF)
     assert statement.key == "nps.headline.segments_apart.first_product"
-    assert statement.values["gap"] == pytest.approx(100) and statement.n == 300
+    assert statement.values["gap"] == pytest.approx(100) and statement.n == 200
+    for kind in ("rank", "f_count"):
+        assert nps.segments(apart.assign(kind=kind), WAVES, AS_OF).key == f"nps.headline.segments_apart.{kind}"
+    assert not nps.segments(apart.assign(kind="wave"), WAVES, AS_OF).shown  # waves have a statement of their own
     assert not nps.segments(same.iloc[:1], WAVES, AS_OF).shown
 
 
@@ -90,6 +96,32 @@ def test_who_answered(premium, key):
     statement = nps.respondents(t, WAVES, AS_OF)
     assert statement.key == f"nps.headline.respondents_{key}"
     assert statement.kpis[0].value == pytest.approx(.01) and statement.kpis[0].n == 10000
+
+
+def test_another_survey_is_named_and_kept_apart():
+    surveys = pd.DataFrame({"survey_id": ["yearly", "delivery"], "n": [100, 40]})
+    statement = nps.score(groups([(50, 30, 20)]), WAVES, AS_OF, surveys)
+    assert "yearly" in said(statement) and "40件は別" in said(statement)
+    assert nps.score(groups([(50, 30, 20)]), WAVES, AS_OF, surveys.iloc[:1]).key == "nps.headline.score"
+
+
+def test_response_rate_and_whom_to_contact():
+    rates = pd.DataFrame({"wave": ["w1", "w2"], "wave_date": WAVES.wave_date, "n_asked": [100., 300.], "n": [30, 60],
+                          "response_rate": [.3, .2], "response_rate_lo": .1, "response_rate_hi": .4})
+    statement = nps.response(rates, AS_OF)
+    assert said(statement) == "最新回(w2)はたずねた300人の20.0%が回答" and statement.kpis[0].n == 300
+    assert not nps.response(rates.iloc[:0], AS_OF).shown
+    t = pd.DataFrame({"group": ["promoter", "passive", "detractor"], "n": [9, 3, 4], "n_known": [8, 3, 2], "n_recent": [1, 0, 1]})
+    assert said(nps.follow_up(t, AS_OF)) == "最後の回答が批判の4人のうち2人、推奨の9人のうち8人に連絡できる"
+    assert not nps.follow_up(t.assign(n=[2, 0, 1]), AS_OF).shown
+
+
+def test_advice_exists_for_every_finding():
+    for lang in text.LANGUAGES:
+        known = set(text.keys(lang))
+        for chapter, keys in (("nps", ("score", "score_of_survey", "score_small", "later_more", "later_less", "later_unclear")),
+                              ("campaign", ("overview", "overview_no_random", "rules", "random_found", "random_fewer", "random_unclear"))):
+            assert {f"{chapter}.headline.{k}" for k in keys} <= known and {f"{chapter}.advice.{k}" for k in keys} <= known
 
 
 def test_both_languages_have_every_sentence():

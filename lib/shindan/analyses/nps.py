@@ -1,5 +1,7 @@
 """NPS: what people answered, who they are, what they bought afterwards."""
 
+import datetime
+
 import ibis
 import pandas as pd
 
@@ -8,41 +10,71 @@ from shindan.engine import as_table, days_between, frame
 
 PROMOTER, PASSIVE, DETRACTOR = "promoter", "passive", "detractor"   # 9–10, 7–8, 0–6
 GROUPS = (PROMOTER, PASSIVE, DETRACTOR)
+NO_DATE = datetime.date(1, 1, 1)
 MIN_N = 30
+MOST_COUNTED = 4  # purchases; more are one group
 
 
 def answers(responses, as_of):
     """One row per person x survey x wave: the last answer up to `as_of`; blanks are left out.
 
-    Columns: customer_key (null where unknown: each such answer is a person), survey_id, wave
-    (the survey where no wave is named), answer_date, wave_date (first answer of the wave), score
-    0–10, group (promoter 9–10, passive 7–8, detractor 0–6).
+    Columns: answer_id (unique), customer_key (null where unknown: each such answer is a person),
+    survey_id, wave (the survey where no wave is named), answer_date (null where the file has none),
+    wave_date (first answer of the wave), score 0–10, group (promoter 9–10, passive 7–8, detractor
+    0–6), comment. Response ids are the tool's: two files may number their answers alike.
     """
     r = as_table(responses)
+    unknown = ibis.literal("?") + r.response_id + "|" + r.responded_at.cast("string").fill_null("") + "|" + r.score.cast("string")
     r = r.mutate(answer_date=r.responded_at.date(), wave=r.wave.fill_null(r.survey_id).fill_null(""),
-                 person=r.customer_key.fill_null(r.response_id))
-    r = r.filter(r.score.notnull(), r.answer_date <= as_of)
+                 person=r.customer_key.fill_null(unknown), survey_id=r.survey_id.fill_null(""))
+    r = r.filter(r.score.notnull(), r.person.notnull(), r.answer_date.isnull() | (r.answer_date <= as_of))
     one = ["person", "survey_id", "wave"]
     last = ibis.row_number().over(group_by=[r[c] for c in one],
-                                  order_by=[r.responded_at.desc(), r.response_id.desc()])
+                                  order_by=[r.responded_at.desc(nulls_first=False), r.response_id.desc(), r.score])
     r = r.mutate(place=last).filter(ibis._.place == 0)
     group = ibis.cases((r.score >= 9, PROMOTER), (r.score >= 7, PASSIVE), else_=DETRACTOR)
     first = r.answer_date.min().over(group_by=[r.survey_id, r.wave])
-    return r.select("response_id", "customer_key", "survey_id", "wave", "answer_date", "score",
-                    wave_date=first, group=group)
+    return r.select("customer_key", "survey_id", "wave", "answer_date", "score", "comment", wave_date=first,
+                    group=group, answer_id=r.person + "|" + r.survey_id + "|" + r.wave)
+
+
+def surveys(answers):
+    """One row per survey (pandas), the one with most answers first: survey_id, n, last_date."""
+    a = as_table(answers)
+    t = frame(a.group_by("survey_id").agg(n=a.count(), last_date=a.answer_date.max()), by=["survey_id"])
+    return t.sort_values(["n", "survey_id"], ascending=[False, True], ignore_index=True)
+
+
+def main(answers):
+    """The answers of the survey with most of them: other surveys ask in other ways and do not compare."""
+    found = surveys(answers).survey_id
+    a = as_table(answers)
+    return a.filter(a.survey_id == found[0]) if len(found) else a
 
 
 def described(answers, purchases, buyers, cuts):
-    """`answers` with rank (on the answer date, by purchases before it; "none" = none yet),
-    acq_channel and first_product; missing for answers without a customer."""
+    """`answers` with rank and f_count (purchases: "0" … "3", "4" and more) of the evening before the
+    answer, acq_channel and first_product; missing for answers without a customer (rank "none": no
+    purchase yet) or, rank and f_count, without a date."""
     a = as_table(answers)
-    people = a.filter(a.customer_key.notnull()).select("customer_key", on_date=a.answer_date)
+    dated = a.filter(a.customer_key.notnull(), a.answer_date.notnull())
+    people = dated.select("customer_key", on_date=dated.answer_date)
     ranks = campaign.ranks_on_dates(people, purchases, cuts).rename(answer_date="on_date")
     b = as_table(buyers).select("customer_key", "acq_channel", "first_product")
     t = a.left_join(ranks, ["customer_key", "answer_date"]).left_join(b, "customer_key")
-    known = t["rank"].fill_null(campaign.NEVER_BOUGHT)
+    t = t.left_join(_counts(dated, purchases), "answer_id")
+    known = a.customer_key.notnull() & a.answer_date.notnull()
     return t.select(*a.columns, "acq_channel", "first_product",
-                    rank=ibis.ifelse(t.customer_key.notnull(), known, ibis.null("string")))
+                    rank=ibis.ifelse(known, t["rank"].fill_null(campaign.NEVER_BOUGHT), ibis.null("string")),
+                    f_count=ibis.ifelse(known, ibis.least(t.n_before.fill_null(0), MOST_COUNTED).cast("string"), ibis.null("string")))
+
+
+def _counts(answers, purchases):
+    """One row per answer with purchases before its day: how many."""
+    p = as_table(purchases).select("customer_key", "purchase_date")
+    t = answers.select("answer_id", "customer_key", "answer_date").join(p, "customer_key")
+    t = t.filter(t.purchase_date < t.answer_date)
+    return t.group_by("answer_id").agg(n_before=t.count())
 
 
 def score(answers, by=(), min_n=MIN_N):
@@ -70,8 +102,24 @@ def score(answers, by=(), min_n=MIN_N):
 
 def by_wave(answers, min_n=MIN_N):
     """One row per survey x wave, in time: `score` and wave_date."""
-    t = score(answers, ["wave_date", "survey_id", "wave"], min_n)
-    return t.sort_values(["wave_date", "survey_id", "wave"], ignore_index=True)
+    t = score(as_table(answers).mutate(place=ibis._.wave_date.fill_null(NO_DATE)), ["place", "survey_id", "wave"], min_n)
+    t = t.rename(columns={"place": "wave_date"}).sort_values(["wave_date", "survey_id", "wave"], ignore_index=True)
+    return t.assign(wave_date=pd.to_datetime(t.wave_date).where(lambda d: d > pd.Timestamp(NO_DATE)))
+
+
+def response_rates(by_wave, asked):
+    """One row per wave whose number of people asked is known (`asked`: {wave: people}) (pandas), in time.
+
+    Columns: survey_id, wave, wave_date, n_asked, n (answers), response_rate (Wilson; missing where
+    more answered than were asked).
+    """
+    t = by_wave.assign(n_asked=by_wave.wave.map(dict(asked)).astype(float))
+    t = t[t.n_asked.notna()].reset_index(drop=True)
+    possible = t.n_asked >= t.n
+    low, high = intervals.wilson(t.n, t.n_asked)
+    rates = {"response_rate": intervals.rate(t.n, t.n_asked), "response_rate_lo": low, "response_rate_hi": high}
+    t = t.assign(**{name: pd.Series(values, index=t.index, dtype=float).where(possible) for name, values in rates.items()})
+    return t[["survey_id", "wave", "wave_date", "n_asked", "n", *rates]]
 
 
 def by_rank(described, min_n=MIN_N):
@@ -90,10 +138,10 @@ def by_size(described, column, min_n=MIN_N):
 def compared(described, kinds=("wave", "rank")):
     """One row per kind x group (pandas), for charts: `score` of each kind under one heading.
 
-    `kinds`: wave, rank, acq_channel, first_product. Columns: kind, value (the wave, the rank …), n,
+    `kinds`: wave, rank, f_count, acq_channel, first_product. Columns: kind, value (the wave, the rank …), n,
     the shares, nps with its interval (missing below 30 answers).
     """
-    tables = {"wave": by_wave, "rank": by_rank}
+    tables = {"wave": by_wave, "rank": by_rank, "f_count": lambda t: score(t, ["f_count"])}
     parts = [tables[kind](described) if kind in tables else by_size(described, kind)
              for kind in kinds]
     columns = ["kind", "value", "n", *(f"{g}_share" for g in GROUPS), "nps", "nps_lo", "nps_hi", "nps_error"]
@@ -131,8 +179,8 @@ def later_purchases(answers, purchases, as_of, days=180):
     hit = a.join(p, "customer_key")
     day = days_between(hit.purchase_date, hit.answer_date)
     hit = hit.filter(day >= 1, day <= days)
-    hit = hit.group_by("response_id").agg(revenue_jpy=hit.revenue_jpy.sum(), n_after=hit.count())
-    t = a.left_join(hit, "response_id")
+    hit = hit.group_by("answer_id").agg(revenue_jpy=hit.revenue_jpy.sum(), n_after=hit.count())
+    t = a.left_join(hit, "answer_id")
     t = frame(t.group_by("group").agg(
         n=t.count(), n_buyers=t.n_after.count(), revenue_jpy=t.revenue_jpy.sum().fill_null(0)))
     t = t.set_index("group").reindex(list(GROUPS), fill_value=0).rename_axis("group").reset_index()
@@ -156,3 +204,20 @@ def respondents(answers, ranked):
     return t.assign(customer_share=intervals.rate(t.n_customers, t.n_customers.sum()),
                     respondent_share=intervals.rate(t.n_respondents, t.n_respondents.sum()),
                     answered_rate=intervals.rate(t.n_respondents, t.n_customers))
+
+
+def follow_up(answers, as_of, days=30):
+    """One row per group, promoters first (pandas): people by their latest answer, for whom to write to.
+
+    Columns: group, n (people), n_known (customers who can be written to), n_comments (people who gave
+    a reason), n_recent (known, answered within `days` days up to `as_of`).
+    """
+    a = as_table(answers)
+    person = a.customer_key.fill_null(a.answer_id)
+    last = ibis.row_number().over(group_by=person, order_by=[a.answer_date.desc(nulls_first=False), a.answer_id.desc()])
+    a = a.mutate(place=last).filter(ibis._.place == 0)
+    recent = (days_between(ibis.literal(as_of), a.answer_date) < days).fill_null(False)
+    t = frame(a.group_by("group").agg(
+        n=a.count(), n_known=a.customer_key.count(), n_comments=a.count(where=a.comment.strip().length() > 0),
+        n_recent=a.count(where=a.customer_key.notnull() & recent)))
+    return t.set_index("group").reindex(list(GROUPS), fill_value=0).rename_axis("group").reset_index()

@@ -5,7 +5,7 @@ import matplotlib.pyplot as plt
 from shindan import text as words
 from shindan.charts.axes import WHOLE_PERCENT, cut, figures_right, lines_down, said_above
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT
-from shindan.style import ACCENT, GREY, HALF, INK, PALE, RANK_COLORS, WARN
+from shindan.style import ACCENT, GREY, HALF, PALE, WARN
 
 COLORS = {"promoter": ACCENT, "passive": PALE, "detractor": WARN}
 SPANS = {"detractor": (0, 6), "passive": (7, 8), "promoter": (9, 10)}
@@ -60,7 +60,7 @@ def compared(frame, text):
 
 def _group(row, text):
     """The group's name in the reader's words."""
-    prefix = {"rank": "rank", "acq_channel": "channel"}.get(row["kind"])
+    prefix = {"rank": "rank", "acq_channel": "channel", "f_count": "nps.f_count"}.get(row["kind"])
     name = text.get(f"{prefix}.{row['value']}", row["value"]) if prefix else row["value"]
     return cut(name, LONGEST)
 
@@ -83,33 +83,3 @@ def later(frame, text):
     axes.set_xlabel(text("nps.chart.later_axis"), color=GREY)
     axes.set_xlim(left=0)
     return figure
-
-
-def respondents(frame, text):
-    """Share of each rank among all customers (hollow) and among those who answered (full)."""
-    figure, axes = plt.subplots(figsize=HALF)
-    for y, row in enumerate(frame.to_dict("records")):
-        color = RANK_COLORS[row["rank"]]
-        ends = row["customer_share"], row["respondent_share"]
-        axes.plot(ends, [y, y], color=PALE, linewidth=3, zorder=1)
-        axes.plot(ends[0], y, "o", markerfacecolor="white", markeredgecolor=GREY, markersize=9, markeredgewidth=1.5)
-        axes.plot(ends[1], y, "o", color=color, markersize=10, markeredgecolor=INK, markeredgewidth=0.5)
-        right = ends[1] >= ends[0]
-        _beside(axes, ends[1], y, words.percent(ends[1]), right, INK, "bold")
-        _beside(axes, ends[0], y, words.percent(ends[0]), not right, GREY, "normal")
-    first = frame.iloc[0]
-    for column, key, color in (("respondent_share", "respondents", INK), ("customer_share", "customers", GREY)):
-        side = (first[column] >= first["customer_share" if column == "respondent_share" else "respondent_share"])
-        axes.annotate(text(f"nps.chart.{key}"), (first[column], 0), (0, 11), textcoords="offset points",
-                      ha="left" if side else "right", fontsize=8, color=color)
-    lines_down(axes, [text(f"rank.{rank}") for rank in frame["rank"]])
-    axes.xaxis.set_major_formatter(WHOLE_PERCENT)
-    axes.margins(x=0.14)
-    axes.set_xlabel(text("nps.chart.share_axis"), color=GREY)
-    return figure
-
-
-def _beside(axes, x, y, label, right, color, weight):
-    axes.annotate(label, (x, y), (8 if right else -8, 0), textcoords="offset points", va="center",
-                  ha="left" if right else "right", color=color, weight=weight, fontsize=8.5)
-
