@@ -14,6 +14,7 @@ from pathlib import Path
 from IPython.display import display
 
 from shindan import __version__, config, engine, history, mac, run, style, tables, text
+from shindan.analyses import newness
 from shindan.findings import judge
 
 MIME = "application/vnd.shindan+json"
@@ -44,6 +45,13 @@ class Chapter:
     customers = functools.cached_property(lambda self: self.read("customers"))
     purchases = functools.cached_property(lambda self: self.read("purchases"))
     buyers = functools.cached_property(lambda self: self.read("buyers"))
+    @functools.cached_property
+    def newcomers(self):
+        """(buyers, purchases) as `acquisition.new_to` counts the new: a person, or a person × product."""
+        if self.config.acquisition.new_to == "shop":
+            return self.buyers, self.purchases
+        return newness.per_product(self.buyers, self.purchases, self.data_start, self.config.purchases.burn_in_days)
+
     ad_costs = functools.cached_property(lambda self: self.read("ad_costs"))
     campaigns = functools.cached_property(lambda self: self.read("campaigns"))
     sends = functools.cached_property(lambda self: self.read("campaign_sends"))

@@ -64,6 +64,20 @@ class Money(Strict):
     target_profit_jpy: int = 0            # a customer, in 限界CPO
 
 
+class Acquisition(Strict):
+    """What a "new customer" is, in CPA and LTV."""
+
+    new_to: Literal["shop", "product"] = "shop"  # product: an old customer's first purchase of a product counts
+
+
+class WhatIf(Strict):
+    """The changes whose worth the LTV chapter reckons."""
+
+    f2_pt: Annotated[float, pydantic.Field(gt=0, lt=1)] = 0.01        # more of the new customers buy again
+    cpa_share: Annotated[float, pydantic.Field(gt=0, lt=1)] = 0.10    # a new customer costs less by this share
+    win_back_share: Annotated[float, pydantic.Field(gt=0, lt=1)] = 0.05  # of the dormant customers come back
+
+
 class Campaign(Strict):
     """Campaigns that do not name their own response window."""
 
@@ -173,6 +187,8 @@ class Config(Strict):
     cards: Cards = Cards()
     repeat: Repeat = Repeat()
     basket: Basket = Basket()
+    acquisition: Acquisition = Acquisition()
+    what_if: WhatIf = WhatIf()
     campaign: Campaign = Campaign()
     nps: Nps = Nps()
     lists: mailing.Lists = mailing.Lists()

@@ -1,6 +1,7 @@
 """CPA and what belongs to it: every figure adds up, and a missing half is never 0 or infinity."""
 
 import datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,10 @@ from shindan.analyses import acquisition
 MARCH, END = datetime.date(2025, 3, 1), datetime.date(2025, 3, 31)
 
 
-def costs(rows):
+def costs(rows, grain="month"):
     """rows: (date, channel, media, fee)."""
     frame = pd.DataFrame(rows, columns=["cost_date", "acq_channel", "media_cost_jpy", "agency_fee_jpy"])
-    return frame.assign(grain="month")
+    return frame.assign(grain=grain)
 
 
 def buyers(rows, sales=5000, contribution=2000):
@@ -33,9 +34,17 @@ def customers(people, registered=None):
     return pd.DataFrame({"customer_key": people["customer_key"], "registered_at": dates})
 
 
-def monthly(cost_rows, buyer_rows, as_of=END, registered=None):
+def purchases_of(people, more=()):
+    """Everybody's first purchase, and `more`: (date, channel) of later ones."""
+    rows = [*people[["first_date", "acq_channel"]].itertuples(index=False, name=None), *more]
+    frame = pd.DataFrame(rows, columns=["purchase_date", "acq_channel"])
+    return frame.assign(n_orders=1, revenue_jpy=5000)
+
+
+def monthly(cost_rows, buyer_rows, as_of=END, registered=None, grain="month", more=()):
     people = buyers(buyer_rows)
-    return acquisition.monthly(costs(cost_rows), people, customers(people, registered), as_of)
+    return acquisition.monthly(costs(cost_rows, grain), people, purchases_of(people, more),
+                               customers(people, registered), as_of)
 
 
 @pytest.fixture(scope="module")
@@ -120,37 +129,107 @@ def test_cost_of_no_known_channel_is_nobodys_cpa():
 
 def test_without_rows_there_are_columns_and_no_window():
     as_of = datetime.date(2025, 3, 31)
-    months = acquisition.monthly(*(engine.empty(t) for t in ("ad_costs", "buyers", "customers")), as_of)
+    months = acquisition.monthly(*(engine.empty(t) for t in ("ad_costs", "buyers", "purchases", "customers")), as_of)
     assert months.empty and acquisition.window(months, as_of) is None
     channels = acquisition.channels(months, None)
     assert channels.empty and "cpa_jpy" in channels and acquisition.trend(months, None).empty
     assert acquisition.totals(channels, 0)["blended_cpa_jpy"] is None
-    assert acquisition.sales(engine.empty("purchases"), None) == 0
+    assert acquisition.sales(engine.empty("purchases"), None) == (0, 0)
 
 
 def test_sales_of_the_window_are_everybodys():
     p = pd.DataFrame({"purchase_date": [MARCH, END, datetime.date(2025, 4, 1)], "revenue_jpy": [1, 20, 300]})
-    assert acquisition.sales(p, acquisition.Window(MARCH, END)) == 21
+    assert acquisition.sales(p, acquisition.Window(MARCH, END)) == (21, 2)
 
 
-def test_economics_matures_pays_back_and_keeps_quiet_about_few(o13):
-    by_channel = pd.DataFrame({
-        "acq_channel": ["G", "M", "TV"], "n": [100, 4, 50], "contribution_ltv_jpy": [6000.0, 9e9, 100.0],
-        "contribution_ltv_jpy_lo": 0.0, "contribution_ltv_jpy_hi": 0.0})
-    curves = pd.DataFrame({"acq_channel": "G", "month_of_life": [1, 2, 3],
-                           "contribution_ltv_jpy": [4000.0, 5000.0, 6000.0]})
-    e = acquisition.economics(o13.reset_index(), by_channel, curves, target_profit_jpy=500).set_index("acq_channel")
-    assert e.loc["G", ["limit_cpo_jpy", "ltv_cpa_rate", "payback"]].tolist() == [5500, 1.2, 2]
-    assert np.isnan(e.loc["M", "contribution_ltv_jpy"]) and e.loc["M", "payback"] is None  # 4 people
-    assert np.isnan(e.loc["TV", "ltv_cpa_rate"]) and e.loc["TV", "payback"] is None        # no CPA
+def months_of(channel, costs_by_month, customers_by_month, **more):
+    """One channel's months of 2025 beside an organic one that never costs: None is no record."""
+    day = {m: datetime.date(2025, m, 1) for m in range(1, 13)}
+    spent = [(day[m], channel, cost, 0) for m, cost in costs_by_month.items() if cost is not None]
+    came = [(day[m], channel, n, True) for m, n in customers_by_month.items() if n]
+    return monthly(spent, came + [(day[m], "organic", 10, True) for m in customers_by_month], datetime.date(2025, 12, 31), **more)
 
 
-def test_never_within_the_horizon(o13):
-    by_channel = pd.DataFrame({"acq_channel": ["G"], "n": [100], "contribution_ltv_jpy": [4000.0],
-                               "contribution_ltv_jpy_lo": 0.0, "contribution_ltv_jpy_hi": 0.0})
-    curves = pd.DataFrame({"acq_channel": ["G"], "month_of_life": [1], "contribution_ltv_jpy": [4000.0]})
-    e = acquisition.economics(o13.reset_index(), by_channel, curves).set_index("acq_channel")
-    assert e.loc["G", "payback"] == "never"
+def only(months, as_of=datetime.date(2025, 12, 31)):
+    found = acquisition.channels(months, acquisition.window(months, as_of), ("organic",))
+    return found.set_index("acq_channel").loc["G"], acquisition.totals(found, 0)
+
+
+def test_a_cost_file_that_ends_early_does_not_flatter_its_channel():
+    """Four months of cost, customers on and on: the CPA is that of the four months, also in the totals."""
+    other = [(datetime.date(2025, m, 1), "M", 1000, 0) for m in range(1, 9)]
+    people = [(datetime.date(2025, m, 1), channel, 10, True) for m in range(1, 9) for channel in ("G", "M")]
+    spent = [(datetime.date(2025, m, 1), "G", 50_000, 0) for m in range(1, 5)]
+    months = monthly(spent + other, people, datetime.date(2025, 8, 31))
+    row, totals = only(months, datetime.date(2025, 8, 31))
+    assert (row["cpa_jpy"], row["n"], row["n_missing"], row["missing_months"]) == (5000, 80, 40, 4)
+    assert totals["blended_cpa_jpy"] == (200_000 + 8000) / 120 and totals["n_missing"] == 40
+    assert totals["paid_cpa_jpy"] == totals["blended_cpa_jpy"] and totals["n_new"] == 160
+    by_month = acquisition.trend(months, acquisition.window(months, datetime.date(2025, 8, 31)))
+    assert by_month["cpa_jpy"].tolist() == [2550] * 4 + [100] * 4
+
+
+def test_a_gap_and_a_recorded_zero_are_two_things():
+    gap, _ = only(months_of("G", {1: 50_000, 2: None, 3: 50_000}, {1: 10, 2: 10, 3: 10}))
+    zero, _ = only(months_of("G", {1: 50_000, 2: 0, 3: 50_000}, {1: 10, 2: 10, 3: 10}))
+    assert (gap["cpa_jpy"], gap["n_missing"]) == (5000, 10)
+    assert (zero["cpa_jpy"], zero["n_missing"]) == (100_000 / 30, 0)
+
+
+def test_a_daily_file_that_ends_within_a_month_leaves_that_month_out():
+    days = [(datetime.date(2025, 1, 1) + datetime.timedelta(days=d), "G", 1000, 0) for d in range(40)]  # to 9 February
+    months = monthly(days, [(datetime.date(2025, m, 1), "G", 31, True) for m in (1, 2)], datetime.date(2025, 2, 28), grain="day")
+    assert str(acquisition.window(months, datetime.date(2025, 2, 28))) == "2025-01-01/2025-01-31"
+    assert only(months, datetime.date(2025, 2, 28))[0]["cpa_jpy"] == 1000
+
+
+def test_cpo_divides_by_all_orders_through_the_channel():
+    months = monthly([(MARCH, "G", 60_000, 0)], [(MARCH, "G", 10, True)], more=[(END, "G")] * 5 + [(END, "organic")])
+    row, _ = only(months, END)
+    assert (row["cpa_jpy"], row["cpo_jpy"], row["n_orders"]) == (6000, 4000, 15)
+    listed = acquisition.by_month_and_channel(months).set_index("acq_channel").loc["G"]
+    assert (listed["cpa_jpy"], listed["cpo_jpy"]) == (6000, 4000)
+
+
+def test_interval_of_a_cpa_is_garwoods():
+    """Poisson 95 % of 10: 4.795 to 18.390 (Garwood 1936)."""
+    value, low, high = acquisition.cost_interval(100_000, 10)
+    assert value == 10_000 and (low, high) == (pytest.approx(1e5 / 18.390, rel=1e-4), pytest.approx(1e5 / 4.7954, rel=1e-4))
+    wider = acquisition.cost_interval(100_000, 10, 2.0)
+    assert wider[1] < low and wider[2] > high and np.isnan(acquisition.cost_interval(5, 0)[0])
+
+
+def test_months_that_vary_more_than_chance_widen_the_interval():
+    assert acquisition.dispersion([100] * 6, [10, 10, 10, 10, 10, 10]) == 1
+    assert acquisition.dispersion([100] * 4, [0, 40, 0, 40]) == 40  # each pair (0 − 20)² ÷ 20 × 2
+    assert acquisition.dispersion([100] * 8, [40] * 4 + [10] * 4) == pytest.approx(18 / 7)  # moved once
+    assert acquisition.dispersion([100] * 3, [0, 40, 0]) == 1  # too few months to tell
+
+
+def ads_by_campaign():
+    """(campaign, cents spent, approved conversions), from the rows of the file where it is at hand.
+
+    Facebook ads, "Sales conversion optimization" (Kaggle): 1,143 ads, 58,705.23 spent, 1,079 approved.
+    """
+    near = [folder / "shared" / "data" / "facebook_ads.csv" for folder in Path(__file__).parents[3:5]]
+    file = next((file for file in near if file.is_file()), None)
+    if file is None:
+        return [("916", 14_971, 24), ("936", 289_337, 183), ("1178", 5_566_215, 872)]
+    rows = pd.read_csv(file).groupby("xyz_campaign_id")[["Spent", "Approved_Conversion"]].sum()
+    return [(str(id), round(100 * row.Spent), int(row.Approved_Conversion)) for id, row in rows.iterrows()]
+
+
+def test_facebook_ads_cost_of_an_approved_conversion():
+    """6.2379, 15.8108 and 63.8327 dollars by campaign, 54.407 over all (each approved conversion a new customer)."""
+    ads = ads_by_campaign()
+    august, end = datetime.date(2023, 8, 1), datetime.date(2023, 8, 31)
+    months = monthly([(august, name, cents, 0) for name, cents, _ in ads],
+                     [(august, name, n, True) for name, _, n in ads], end)
+    found = acquisition.channels(months, acquisition.window(months, end)).set_index("acq_channel")
+    assert found["cpa_jpy"].div(100).round(4).to_dict() == {"916": 6.2379, "936": 15.8108, "1178": 63.8327}
+    totals = acquisition.totals(found.reset_index(), 0)
+    assert totals["cost_jpy"] == 5_870_523 and totals["n_new"] == 1079
+    assert totals["blended_cpa_jpy"] == pytest.approx(5_870_523 / 1079)
 
 
 CHANNEL = st.sampled_from(["G", "M", "organic", "unknown"])
@@ -169,6 +248,8 @@ def test_channels_months_and_totals_add_up(cost_rows, buyer_rows):
     channels, trend = acquisition.channels(months, window, ("organic",)), acquisition.trend(months, window)
     totals = acquisition.totals(channels, 0)
     assert channels["cost_jpy"].sum() == trend["cost_jpy"].sum() == totals["cost_jpy"]
+    assert channels["n_missing"].sum() == trend["n_missing"].sum() == totals["n_missing"]
+    assert channels["counted_jpy"].sum() == trend["counted_jpy"].sum()
     assert channels["n"].sum() == trend["n"].sum() == totals["n_new"]
     bounded = channels.dropna(subset="cpa_jpy")
     assert (bounded["cpa_min_jpy"] <= bounded["cpa_max_jpy"]).all()

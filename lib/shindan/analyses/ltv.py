@@ -155,17 +155,17 @@ def payback(running, cpa):
     return None
 
 
-def second_purchase_gap(values):
-    """One row: contribution LTV(H) of acquired customers with and without a 2nd purchase in time.
+def second_purchase_gap(values, measure="contribution"):
+    """One row: LTV(H) of acquired customers with and without a 2nd purchase in time.
 
     Columns: n, f2_rate, n_with, n_without, with_jpy, without_jpy, gap_jpy with _lo and _hi
-    (Welch). No rows unless both kinds exist.
+    (Welch). No rows unless both kinds exist. `measure`: contribution or sales.
     """
     sums = _sums(values, ["second_in_time"]).set_index("second_in_time")
     if len(sums) < 2:
         return pd.DataFrame(columns=["n", "f2_rate", "n_with", "n_without", "with_jpy",
                                      "without_jpy", "gap_jpy", "gap_jpy_lo", "gap_jpy_hi"])
-    parts = ["contribution_total", "contribution_squares", "n"]
+    parts = [f"{measure}_total", f"{measure}_squares", "n"]
     yes, no = sums.loc[True, parts], sums.loc[False, parts]
     gap, low, high = intervals.mean_difference(*yes, *no)
     n = int(yes["n"] + no["n"])
@@ -173,19 +173,6 @@ def second_purchase_gap(values):
         "n": n, "f2_rate": yes["n"] / n, "n_with": int(yes["n"]), "n_without": int(no["n"]),
         "with_jpy": yes.iloc[0] / yes["n"], "without_jpy": no.iloc[0] / no["n"],
         "gap_jpy": float(gap), "gap_jpy_lo": float(low), "gap_jpy_hi": float(high)}])
-
-
-def what_if(gap, n_new, changes=(0.01, 0.05)):
-    """One row per rise of the F2 rate: what it would bring on a year's new customers, at most.
-
-    gain = n_new × rise × `gap` (of second_purchase_gap). An upper reading: who comes back differs
-    from who does not. Columns: f2_change_pt, n_more (customers), gain_jpy with _lo and _hi.
-    """
-    out = pd.DataFrame({"f2_change_pt": list(changes)})
-    out["n_more"] = n_new * out["f2_change_pt"]
-    for end in ("", "_lo", "_hi"):
-        out[f"gain_jpy{end}"] = out["n_more"] * gap[f"gap_jpy{end}"].iloc[0] if len(gap) else np.nan
-    return out
 
 
 def new_customers(buyers, as_of, days=365):

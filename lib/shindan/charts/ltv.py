@@ -122,34 +122,18 @@ def _quarter(month, text):
 
 
 def gains(frame, text):
-    """What each rise of the F2 rate could bring a year, with its interval. `frame`: ltv.what_if."""
-    figure, ax = plt.subplots(figsize=(6.6, 0.55 * len(frame) + 1.1))
-    for place, row in enumerate(frame.to_dict("records")):
-        ax.barh(place, row["gain_jpy"], height=0.55, color=style.ACCENT)
+    """What each change would be worth a year, with its interval. `frame`: whatif.levers."""
+    rows = frame[frame["n"] >= 30].to_dict("records")
+    figure, ax = plt.subplots(figsize=(6.6, 0.62 * len(rows) + 1.1))
+    for place, row in enumerate(rows):
+        ax.barh(place, row["gain_jpy"], height=0.5, color=style.ACCENT)
         ax.plot([row["gain_jpy_lo"], row["gain_jpy_hi"]], [place, place], color=style.INK, lw=1.5)
-    lines_down(ax, [text("ltv.chart.f2_change", change=c) for c in frame["f2_change_pt"]], room=1.0)
-    ax.set_xlim(min(0, frame["gain_jpy_lo"].min()), 1.03 * frame[["gain_jpy", "gain_jpy_hi"]].max().max() or 1)
+    lines_down(ax, [text(f"ltv.chart.lever_{row['lever']}", change=row["change_share"]) for row in rows], room=1.0)
+    ends = [row[f"gain_jpy{end}"] for row in rows for end in ("", "_lo", "_hi")]
+    ax.set_xlim(min(0, *ends), 1.03 * max(ends) if max(ends) > 0 else 1)
     money_axis(ax.xaxis, text, bins=4)
     ax.set_xlabel(text("ltv.chart.gain_axis"), loc="left", color=style.GREY)
-    figures_right(ax, [text(f"ltv.chart.{name}") for name in ("more", "gain")], [
-        (text("ltv.chart.people", n=row["n_more"]),
-         text("ltv.chart.gain_ci", gain=row["gain_jpy"], low=row["gain_jpy_lo"], high=row["gain_jpy_hi"]))
-        for row in frame.to_dict("records")])
-    return figure
-
-
-def with_without(frame, text):
-    """Contribution LTV of those who bought a second time and of those who did not. `frame`: one row of the gap."""
-    row = frame.iloc[0]
-    figure, ax = plt.subplots(figsize=(6.6, 2.0))
-    for place, (name, color) in enumerate((("with", style.ACCENT), ("without", style.PALE))):
-        ax.barh(place, row[f"{name}_jpy"], height=0.55, color=color)
-    lines_down(ax, [text(f"ltv.columns.n_{name}") for name in ("with", "without")], room=1.0)
-    ax.set_xlim(left=0)
-    money_axis(ax.xaxis, text, bins=4)
-    ax.set_xlabel(text("ltv.chart.gap_axis", gap=row["gap_jpy"], low=row["gap_jpy_lo"], high=row["gap_jpy_hi"]),
-                  loc="left", color=style.GREY)
-    figures_right(ax, (text("ltv.columns.contribution_ltv_jpy"), "n"), [
-        (words.yen(row[f"{name}_jpy"], text.lang, text.currency), words.number(row[f"n_{name}"]))
-        for name in ("with", "without")])
+    figures_right(ax, [text(f"ltv.chart.{name}") for name in ("made_of", "gain")], [
+        (text(f"ltv.chart.made_of_{row['lever']}", base=row["n_base"], more=row["n_more"], each=row["each_jpy"]),
+         text("ltv.chart.gain_ci", gain=row["gain_jpy"], low=row["gain_jpy_lo"], high=row["gain_jpy_hi"])) for row in rows])
     return figure

@@ -1,8 +1,10 @@
 """What the acquisition pages say: CPA, what it brings back, where it is going, what is unmatched."""
 
+from shindan.analyses import intervals
+from shindan.findings.ltv import measure
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT, Kpi, Statement, withheld
 
-NAMED = 3  # channels a sentence names, the worst first
+NAMED = 3  # channels or codes a sentence names, the worst first
 
 
 def cpa(months, channels, totals, window):
@@ -13,7 +15,7 @@ def cpa(months, channels, totals, window):
     if n == 0:
         return withheld("acquisition.cpa", "acquisition.withheld.no_customers", months=window.months)
     kpis = (
-        _kpi("blended_cpa", totals["blended_cpa_jpy"], "jpy", n, period),
+        _kpi("blended_cpa", totals["blended_cpa_jpy"], "jpy", totals["n_blended"], period),
         _kpi("paid_cpa", totals["paid_cpa_jpy"], "jpy", totals["n_paid"], period),
         Kpi("acquisition.new_customers", n, "count", n, period),
         _kpi("unknown_share", totals["unknown_share"], "ratio", n, period),
@@ -34,14 +36,16 @@ def cpa(months, channels, totals, window):
 def returns(months, economics, totals, window, horizon_days):
     """Which channels earn their cost back within H days; the yen those that do not lose a year.
 
-    A channel falls short, or earns back, where the whole interval of its LTV says so.
+    `economics`: returns.economics, whose verdicts count the chance in LTV and in CPA, with Holm over
+    the channels; `totals`: acquisition.totals with n_purchases, what MER's sales are made of, and
+    shortfall, (yen, low, high) of the window from returns.shortfall.
     """
     if window is None:
         return _no_window("acquisition.returns", months)
-    period, n = str(window), totals["n_new"]
+    period, n = str(window), int(economics["n"].sum())
     values = {"roas": totals["roas_rate"], "mer": totals["mer_rate"], "days": horizon_days}
-    kpis = (_kpi("roas", totals["roas_rate"], "ratio", n, period),
-            _kpi("mer", totals["mer_rate"], "ratio", n, period))
+    kpis = (_kpi("roas", totals["roas_rate"], "ratio", totals["n_first_orders"], period),
+            _kpi("mer", totals["mer_rate"], "ratio", totals["n_purchases"], period))
 
     def say(key, yen=None, **more):
         return Statement("acquisition.returns", f"acquisition.headline.{key}", values | more, kpis,
@@ -49,62 +53,131 @@ def returns(months, economics, totals, window, horizon_days):
 
     if economics["contribution_ltv_jpy"].isna().all():
         return say("returns_sales")
-    known = economics[(economics["n"] >= MIN_N_VERDICT) & (economics["n_matured"] >= MIN_N_VERDICT)
-                      & economics["ltv_cpa_rate"].notna()]
+    known = economics[economics["verdict"].isin(["short", "back", "unsure"])]
     if known.empty:
         return say("returns_few")
-    short = known[known["contribution_ltv_jpy_hi"] < known["cpa_jpy"]].sort_values("ltv_cpa_rate")
-    back = int((known["contribution_ltv_jpy_lo"] >= known["cpa_jpy"]).sum())
+    short, back = known[known["verdict"] == "short"].sort_values("ltv_cpa_rate"), int((known["verdict"] == "back").sum())
     if short.empty:
-        return say("returns_all" if back == len(known) else "returns_some", count=len(known), back=back)
-    yen = tuple(_shortfall(short, end) * 12 / window.months for end in ("", "_hi", "_lo"))
+        key = "all" if back == len(known) else "some" if back else "unsure"
+        return say(f"returns_{key}", count=len(known), back=back)
+    yen = tuple(end * 12 / window.months for end in totals["shortfall"])
     key = "returns_short" if len(short) <= NAMED else "returns_short_many"
     return say(key, yen, channels=list(short["acq_channel"])[:NAMED], count=len(known),
                short=len(short), loss=yen[0])
 
 
-def _shortfall(short, end):
-    """Σ (CPA − LTV) × new customers, with the LTV at one end of its interval; never below 0."""
-    a_head = (short["cpa_jpy"] - short[f"contribution_ltv_jpy{end}"]).clip(lower=0)
-    return float((a_head * short["n"]).sum())
+def trend(months, by_month, window, crossing):
+    """The last three months' blended CPA against 限界CPO, and since when it is above; without a limit,
+    against the same months a year before.
 
-
-def trend(months, by_month, window):
-    """The last three months' blended CPA against the same months a year before."""
+    `crossing`: returns.crossed of "all" (a row, or none without a contribution rate).
+    """
     if window is None:
         return _no_window("acquisition.trend", months)
     now, before = by_month.iloc[-3:], by_month.iloc[-15:-12]
     values = {"now": _blended(now), "before": _blended(before), "months": len(now)}
-    n, period = int(now["n"].sum()), str(window)
-    if n < MIN_N_VERDICT or len(before) < 3 or before["n"].sum() < MIN_N_VERDICT:
-        return Statement("acquisition.trend", "acquisition.headline.trend_now", values, (), n, period)
-    values["ratio"] = values["now"] / values["before"] if values["before"] else None
-    return Statement("acquisition.trend", "acquisition.headline.trend", values, (), n, period)
+    n, period = int(now["n_counted"].sum()), str(window)
+    whole = len(before) == 3 and before["n_counted"].sum() >= MIN_N_VERDICT
+    if len(crossing) and n >= MIN_N_VERDICT:
+        row = crossing.iloc[0].to_dict()
+        values |= {"limit": float(row["limit_cpo_jpy"]), "low": row["cpa_jpy_lo"], "high": row["cpa_jpy_hi"],
+                   "since": row["crossed_month"]}
+        key = _side(row)
+    else:
+        key = "trend" if n >= MIN_N_VERDICT and whole and values["before"] else "trend_now"
+    if whole and values["before"] and values["now"]:
+        values["ratio"] = values["now"] / values["before"]
+    return Statement("acquisition.trend", f"acquisition.headline.{key}", values, (), n, period)
+
+
+def _side(row):
+    if row["crossed_month"] is None:
+        return f"trend_{'unsure' if row['side'] == 'above' else row['side']}"
+    return "trend_always" if row["always"] else "trend_crossed"
 
 
 def _blended(rows):
-    n = rows["n"].sum()
-    return float(rows["cost_jpy"].sum() / n) if n else None
+    n = rows["n_counted"].sum()
+    return float(rows["counted_jpy"].sum() / n) if n else None
 
 
-def ledger(months, channels, window):
-    """Cost and customers side by side over the whole period: what has only one of the two.
+def advice(crossing, economics):
+    """(key, values) of what to do about the channels that fall short: the latest to cross its 限界CPO first."""
+    if economics["contribution_ltv_jpy"].isna().all():
+        return "acquisition.note.no_limit", {}
+    short = economics.loc[economics["verdict"] == "short", "acq_channel"]
+    if short.empty:
+        return "acquisition.note.room", {}
+    over = crossing[crossing["acq_channel"].isin(short) & crossing["crossed_month"].notna()]
+    lately = over[~over["always"].astype(bool)].sort_values(["crossed_month", "acq_channel"])
+    if lately.empty:
+        return "acquisition.note.above", {"channels": list(short)[:NAMED]}
+    row = lately.iloc[-1]
+    return "acquisition.note.crossed", {"channel": row["acq_channel"], "since": row["crossed_month"],
+                                        "cpa": row["cpa_jpy"], "limit": row["limit_cpo_jpy"]}
 
-    Where nothing has, there is nothing to act on, and no page.
+
+def doors(rows, period, horizon_days):
+    """The best and the worst door (ad code, landing page …) by LTV, where they surely differ.
+
+    `rows`: entrances.best_known.
+    """
+    column = f"{measure(rows)}_ltv_jpy" if len(rows) else ""
+    known = rows[(rows["n_matured"] >= MIN_N_VERDICT) & rows[column].gt(0)] if len(rows) else rows
+    if len(known) < 2:
+        return withheld("acquisition.doors", "acquisition.withheld.doors", days=horizon_days)
+    ranked, kind = known.sort_values([column, "door"]), known["kind"].iloc[0]
+    worst, best = ranked.iloc[0], ranked.iloc[-1]
+    apart = intervals.alike_p(known[column], known[f"{column}_lo"], known[f"{column}_hi"]) < 1 - intervals.LEVEL
+    values = {"best": best["door"], "best_ltv": best[column], "worst": worst["door"], "worst_ltv": worst[column],
+              "days": horizon_days, "count": len(known)}
+    key = f"acquisition.headline.{kind}_{'apart' if apart else 'alike'}"
+    return Statement("acquisition.doors", key, values, (), int(known["n_matured"].sum()), period)
+
+
+def unmatched(months, channels, dictionary, window):
+    """What is recorded on one side only, one statement each: spend without customers and customers
+    without spend, months without a cost on record, ad codes nobody knows. Where all matches, one
+    withheld statement says so.
+
+    `channels`: acquisition.channels over the whole period; `dictionary`: entrances.dictionary.
     """
     if window is None:
-        return _no_window("acquisition.ledger", months)
+        return (_no_window("acquisition.ledger", months),)
+    found = [_ledger(channels, window), _missing(channels, window), _codes(dictionary, window)]
+    return tuple(filter(None, found)) or (withheld(
+        "acquisition.ledger", "acquisition.withheld.ledger_matches",
+        cost=int(channels["cost_jpy"].sum()), customers=int(channels["n"].sum())),)
+
+
+def _ledger(channels, window):
     spend, orphans = (channels[channels["status"] == s] for s in ("spend_only", "customers_only"))
-    values = {
-        "cost": int(channels["cost_jpy"].sum()), "customers": int(channels["n"].sum()),
-        "spend_only": list(spend["acq_channel"]), "spend_only_cost": int(spend["cost_jpy"].sum()),
-        "customers_only": list(orphans["acq_channel"]), "customers_only_n": int(orphans["n"].sum()),
-    }
     if spend.empty and orphans.empty:
-        return withheld("acquisition.ledger", "acquisition.withheld.ledger_matches", **values)
+        return None
+    values = {"spend_only": list(spend["acq_channel"]), "spend_only_cost": int(spend["cost_jpy"].sum()),
+              "customers_only": list(orphans["acq_channel"]), "customers_only_n": int(orphans["n"].sum())}
     kind = "_".join(["ledger"] + ["spend"] * (not spend.empty) + ["orphans"] * (not orphans.empty))
     return Statement("acquisition.ledger", f"acquisition.headline.{kind}", values, (),
-                     values["customers"], str(window))
+                     int(channels["n"].sum()), str(window))
+
+
+def _missing(channels, window):
+    rows = channels[(channels["missing_months"] > 0) & (channels["n_missing"] > 0)]
+    if rows.empty:
+        return None
+    values = {"channels": list(rows["acq_channel"])[:NAMED], "n": int(rows["n_missing"].sum()),
+              "months": int(rows["missing_months"].sum())}
+    return Statement("acquisition.missing_cost", "acquisition.headline.missing_cost", values, (), values["n"], str(window))
+
+
+def _codes(dictionary, window):
+    unlisted = dictionary[dictionary["listing"] == "unlisted"]
+    if unlisted.empty:
+        return None
+    values = {"codes": "・".join(unlisted["ad_code"].head(NAMED)), "count": len(unlisted), "n": int(unlisted["n"].sum()),
+              "orders": int(unlisted["n_orders"].sum())}
+    key = "codes" if len(unlisted) <= NAMED else "codes_many"
+    return Statement("acquisition.codes", f"acquisition.headline.{key}", values, (), values["orders"], str(window))
 
 
 def _kpi(name, value, unit, n, period):

@@ -1,7 +1,9 @@
 """What the LTV pages say: worth against cost, by channel, by cohort, and the F2 what-if."""
 
-from shindan.analyses import intervals
-from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT, Kpi, Statement, withheld
+import math
+
+from shindan.analyses import intervals, whatif
+from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT, Kpi, Statement, judge, withheld
 from shindan.text import is_missing
 
 
@@ -10,45 +12,55 @@ def measure(frame):
     return "sales" if frame["contribution_ltv_jpy"].isna().all() else "contribution"
 
 
-def worth(total, yearly, payback, cpa, horizon_days, period):
+def worth(total, yearly, against, horizon_days, period):
     """LTV(H) a customer against what one costs, and the month that pays it back.
 
-    `total`, `yearly`: ltv.ltv at H and at 365 days (one row each or none); `payback`: month or None.
+    `total`, `yearly`: ltv.ltv at H and at 365 days (one row each or none); `against`: returns.overall.
     """
     if total.empty or total["n"].iloc[0] < MIN_N_SHOWN:
         return withheld("ltv.worth", "ltv.withheld.immature", days=horizon_days)
     row, n, basis = total.iloc[0], int(total["n"].iloc[0]), measure(total)
-    value = float(row[f"{basis}_ltv_jpy"])
+    pair = against.iloc[0].to_dict() if len(against) else {"cpa_jpy": None, "payback": None}
+    month, cpa = pair["payback"], pair["cpa_jpy"]
+    values = {"ltv": float(row[f"{basis}_ltv_jpy"]), "days": horizon_days, "cpa": cpa, "month": month}
+    key = _worth_key(n, basis, pair)
     kpis = []
-    if (basis, horizon_days) != ("sales", 365):  # that one is the yearly LTV
+    if key in AGAINST:
+        values["ratio"] = pair["ltv_cpa_rate"]
+        kpis.append(Kpi("ltv.ltv_cpa", pair["ltv_cpa_rate"], "ratio", n, period,
+                        (pair["ltv_cpa_rate_lo"], pair["ltv_cpa_rate_hi"])))
+    same = (basis, horizon_days) == ("sales", 365)  # LTV(H) is the yearly LTV
+    if not same:
         kpis.append(_kpi(f"{basis}_ltv", row, f"{basis}_ltv_jpy", n, period))
     if len(yearly):
         kpis.append(_kpi("yearly_ltv", yearly.iloc[0], "sales_ltv_jpy", int(yearly["n"].iloc[0]), period))
-    values = {"ltv": value, "days": horizon_days, "cpa": cpa, "month": payback}
+    if key in AGAINST and month:
+        kpis.append(Kpi("ltv.payback_month", month, "count", n, period))
+    # the headline's verdict is that of the figure it speaks of, not of the next one judged
+    verdict = None if key in SURE or (key == "worth_sales" and same) else ""
+    return Statement("ltv.worth", f"ltv.headline.{key}", values, tuple(kpis), n, period, verdict)
+
+
+SURE = ("worth_back", "worth_never")
+AGAINST = (*SURE, "worth_close")
+
+
+def _worth_key(n, basis, pair):
     if n < MIN_N_VERDICT:
-        key = "worth_few"
-    elif basis == "sales":
-        key = "worth_sales"
-    elif not cpa:
-        key = "worth_no_cpa"
-    else:
-        key = "worth_back" if payback else "worth_never"
-        values["ratio"] = value / cpa
-        kpis.insert(0, _against_cpa(row, cpa, n, period))  # the headline's verdict is this one's
-        if payback:
-            kpis.append(Kpi("ltv.payback_month", payback, "count", n, period))
-    return Statement("ltv.worth", f"ltv.headline.{key}", values, tuple(kpis), n, period)
+        return "worth_few"
+    if basis == "sales":
+        return "worth_sales"
+    if not pair["cpa_jpy"]:
+        return "worth_no_cpa"
+    if pair["ltv_cpa_rate_lo"] <= 1 <= pair["ltv_cpa_rate_hi"]:
+        return "worth_close"
+    return "worth_back" if pair["payback"] else "worth_never"
 
 
 def _kpi(name, row, column, n, period):
     ends = float(row[f"{column}_lo"]), float(row[f"{column}_hi"])
     ci = None if any(map(is_missing, ends)) else ends
     return Kpi(f"ltv.{name}", float(row[column]), "jpy", n, period, ci)
-
-
-def _against_cpa(row, cpa, n, period):
-    ratios = [float(row[f"contribution_ltv_jpy{end}"]) / cpa for end in ("", "_lo", "_hi")]
-    return Kpi("ltv.ltv_cpa", ratios[0], "ratio", n, period, (ratios[1], ratios[2]))
 
 
 def channels(by_channel, horizon_days, period):
@@ -59,11 +71,11 @@ def channels(by_channel, horizon_days, period):
     column = f"{measure(known)}_ltv_jpy"
     ranked = known.sort_values([column, "acq_channel"]).to_dict("records")
     worst, best = ranked[0], ranked[-1]
-    apart = best[f"{column}_lo"] > worst[f"{column}_hi"]
+    apart = intervals.alike_p(known[column], known[f"{column}_lo"], known[f"{column}_hi"]) < 1 - intervals.LEVEL
     values = {"best": best["acq_channel"], "best_ltv": best[column], "worst": worst["acq_channel"],
               "worst_ltv": worst[column], "days": horizon_days, "n": int(known["n"].sum())}
     key = f"ltv.headline.channels_{'apart' if apart else 'alike'}_{measure(known)}"
-    return Statement("ltv.channels", key, values, (), int(by_channel["n"].sum()), period)
+    return Statement("ltv.channels", key, values, (), values["n"], period)
 
 
 def cohorts(by_cohort, period, month_of_life=6):
@@ -100,16 +112,51 @@ def _year_before(month):
     return _day(month).replace(year=month.year - 1)
 
 
-def what_if(scenarios, gap, n_new, horizon_days, period):
-    """What a point more of 2nd purchases could bring a year, at most: an upper reading."""
-    if gap.empty or min(gap["n_with"].iloc[0], gap["n_without"].iloc[0]) < MIN_N_VERDICT:
+def what_if(levers, horizon_days, period):
+    """What more second purchases, a cheaper customer and dormant customers won back would be worth a year.
+
+    `levers`: whatif.levers; those resting on fewer than 30 people are left out. The yen of the
+    statement are those of the second purchase.
+    """
+    known = levers[levers["n"] >= MIN_N_VERDICT].set_index("lever")
+    if "f2" not in known.index:
         return withheld("ltv.what_if", "ltv.withheld.what_if", days=horizon_days)
-    if is_missing(gap["gap_jpy"].iloc[0]):
-        return withheld("ltv.what_if", "ltv.withheld.no_rate")
-    one = scenarios.iloc[0]
-    yen = float(one["gain_jpy"]), float(one["gain_jpy_lo"]), float(one["gain_jpy_hi"])
-    values = {"change": float(one["f2_change_pt"]), "gain": yen[0], "low": yen[1], "high": yen[2],
-              "gap": float(gap["gap_jpy"].iloc[0]), "n_new": n_new, "days": horizon_days,
-              "f2": float(gap["f2_rate"].iloc[0])}
-    return Statement("ltv.what_if", "ltv.headline.what_if", values, (), int(gap["n"].iloc[0]), period,
-                     yen=yen)
+    f2 = known.loc["f2"]
+    values = {"change": f2["change_share"], "gain": f2["gain_jpy"], "low": f2["gain_jpy_lo"], "high": f2["gain_jpy_hi"],
+              "gap": f2["each_jpy"], "n_new": int(f2["n_base"]), "days": horizon_days}
+    for lever, name in (("cpa", "cpa"), ("win_back", "back")):
+        if lever in known.index:
+            values |= {f"{name}_change": known.loc[lever, "change_share"], f"{name}_gain": known.loc[lever, "gain_jpy"]}
+    key = "_".join(["what_if"] + [name for name in ("cpa", "back") if f"{name}_gain" in values])
+    return Statement("ltv.what_if", f"ltv.headline.{key}", values, (), int(f2["n"]), period,
+                     yen=(values["gain"], values["low"], values["high"]))
+
+
+def to_reach(yearly, gap, own, currency, period):
+    """What the yearly LTV needs to reach its 基準値: an F2 rate, or larger purchases; everything else as it is.
+
+    `yearly`: ltv.ltv at 365 days; `gap`: ltv.second_purchase_gap of the same, in sales.
+    """
+    mark = None
+    if len(yearly) and len(gap) and min(gap["n_with"].iloc[0], gap["n_without"].iloc[0]) >= MIN_N_VERDICT:
+        n, now = int(yearly["n"].iloc[0]), float(yearly["sales_ltv_jpy"].iloc[0])
+        mark = judge(Kpi("ltv.yearly_ltv", now, "jpy", n, period), own, currency).benchmark
+    if mark is None:
+        return withheld("ltv.to_reach", "ltv.withheld.to_reach")
+    need = whatif.f2_for(mark["value"], gap)
+    values = {"target": mark["value"], "now": now, "f2": float(gap["f2_rate"].iloc[0]), "need": need,
+              "times": mark["value"] / now if now > 0 else None}
+    key = "done" if now >= mark["value"] else "f2" if need is not None and need <= 1 else "beyond"
+    return Statement("ltv.to_reach", f"ltv.headline.to_reach_{key}", values, (), n, period)
+
+
+def repeat_to_reach(year, own, period):
+    """How many more of the year's buyers must buy twice for the yearly repeat rate's 基準値. `year`: repeat.yearly."""
+    n = int(year["n"].iloc[0]) if len(year) else 0
+    if n < MIN_N_VERDICT:
+        return withheld("ltv.repeat_to_reach", "ltv.withheld.to_reach")
+    now = float(year["yearly_repeat_rate"].iloc[0])
+    target = judge(Kpi("repeat.yearly_repeat_rate", now, "ratio", n, period), own).benchmark["value"]
+    more = max(0, math.ceil(target * n - 1e-9) - int(year["n_twice"].iloc[0]))
+    values = {"target": target, "now": now, "more": more, "n": n}
+    return Statement("ltv.repeat_to_reach", f"ltv.headline.repeat_to_reach{'' if more else '_done'}", values, (), n, period)

@@ -25,6 +25,7 @@ def _settings(settings, facts, say):
         yield "target_profit", text.yen(money.target_profit_jpy, say.lang, say.currency)
     yield "new_customers", say("report.condition.shop_start") if bought.data_starts_with_shop \
         else say("report.condition.burn_in", days=bought.burn_in_days)
+    yield "new_to", say(f"report.condition.new_to_{settings.acquisition.new_to}")
     yield "same_day", say(f"report.condition.same_day_{'one' if bought.merge_same_day else 'each'}")
     yield "sale_discount", text.percent(bought.sale_discount, 0)
     yield "campaign_window", _days(settings.campaign.window_days, say)
