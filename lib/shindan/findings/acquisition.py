@@ -128,7 +128,7 @@ def doors(rows, period, horizon_days):
         return withheld("acquisition.doors", "acquisition.withheld.doors", days=horizon_days)
     ranked, kind = known.sort_values([column, "door"]), known["kind"].iloc[0]
     worst, best = ranked.iloc[0], ranked.iloc[-1]
-    apart = intervals.alike_p(known[column], known[f"{column}_lo"], known[f"{column}_hi"]) < 1 - intervals.LEVEL
+    apart = intervals.alike_p(known[column], (known[f"{column}_hi"] - known[f"{column}_lo"]) / (2 * intervals.Z)) < 1 - intervals.LEVEL
     values = {"best": best["door"], "best_ltv": best[column], "worst": worst["door"], "worst_ltv": worst[column],
               "days": horizon_days, "count": len(known)}
     key = f"acquisition.headline.{kind}_{'apart' if apart else 'alike'}"

@@ -71,7 +71,7 @@ def channels(by_channel, horizon_days, period):
     column = f"{measure(known)}_ltv_jpy"
     ranked = known.sort_values([column, "acq_channel"]).to_dict("records")
     worst, best = ranked[0], ranked[-1]
-    apart = intervals.alike_p(known[column], known[f"{column}_lo"], known[f"{column}_hi"]) < 1 - intervals.LEVEL
+    apart = intervals.alike_p(known[column], (known[f"{column}_hi"] - known[f"{column}_lo"]) / (2 * intervals.Z)) < 1 - intervals.LEVEL
     values = {"best": best["acq_channel"], "best_ltv": best[column], "worst": worst["acq_channel"],
               "worst_ltv": worst[column], "days": horizon_days, "n": int(known["n"].sum())}
     key = f"ltv.headline.channels_{'apart' if apart else 'alike'}_{measure(known)}"
