@@ -178,6 +178,20 @@ def test_the_table_of_moves_adds_up_both_ways():
     assert wide.n["total"] == len(SHOP) and (wide[list(RANKS)].sum(axis=1) == wide.n).all()
 
 
+def test_only_days_with_a_whole_window_are_compared():
+    """The ranks of a day look window_days back: 365 days up to 2024-12-31 begin on 2024-01-02."""
+    purchases, start, year = bought(SHOP), datetime.date(2024, 1, 2), datetime.date(2024, 12, 31)
+    now = rfm.rank_as_of(purchases, AS_OF)
+    assert rfm.can_rank(year, start) and not rfm.can_rank(year, start + datetime.timedelta(days=1))
+    found = rfm.transitions(purchases, now, [year, None, datetime.date(2025, 6, 30), year], start)
+    assert found.since.value_counts().to_dict() == {year: 20, datetime.date(2025, 6, 30): 20}
+    pd.testing.assert_frame_equal(found[found.since == year].drop(columns="since").reset_index(drop=True),
+                                  rfm.transition(rfm.rank_as_of(purchases, year), now))
+    assert rfm.without(found, year).empty and len(rfm.without(found, start)) == 40
+    none = rfm.transitions(purchases, now, [start, None], start)
+    assert none.empty and rfm.moves(none).n.tolist() == [0] * 6
+
+
 def test_who_is_one_purchase_short_of_premium():
     people = SHOP | {"h": [(5, 1), (6, 1), (7, 1)], "asleep": [(380 + i, 1) for i in range(3)]}
     now = rfm.rank_as_of(bought(people), AS_OF)

@@ -1,5 +1,7 @@
 """The RFM charts: what they write, and that small frames do not break them."""
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,17 +54,23 @@ def test_rf_heat_without_limits(words):
     assert "F4" in style.to_svg(charts.rf_heat(grid(limits=False), words))
 
 
-def moves(kept):
+def moves(kept, since=datetime.date(2024, 12, 31)):
     rows = [(before, now) for before in (*RANKS, rfm.NOT_YET) for now in RANKS]
     frame = pd.DataFrame(rows, columns=["rank_before", "rank_now"]).assign(n=0, people_share=np.nan)
     frame.loc[:3, "n"], frame.loc[:3, "people_share"] = [kept, 0, 0, 0], [1.0, 0, 0, 0]
-    return frame
+    return frame.assign(since=since)
 
 
 def test_transition_hides_the_shares_of_a_handful(words):
     assert "100.0%" in style.to_svg(charts.transition(moves(50), words))
     few = style.to_svg(charts.transition(moves(4), words))
     assert "100.0%" not in few and "n&lt;5" in few
+
+
+def test_two_days_give_two_matrices(words):
+    days = datetime.date(2024, 12, 31), datetime.date(2025, 6, 30)
+    svg = style.to_svg(charts.transition(pd.concat([moves(50), moves(40, days[1])]), words))
+    assert all(text.date(day, words.lang) in svg for day in days) and svg.count("100.0%") == 2
 
 
 def test_pareto_labels_shares_and_running_total(words):

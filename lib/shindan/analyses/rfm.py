@@ -237,13 +237,34 @@ def transition(before, now):
     return out.reset_index()
 
 
+def can_rank(day, data_start, rules=Cuts()):  # noqa: B008 - frozen
+    """Whether the data holds the whole window that the ranks of `day` look at."""
+    return day is not None and day - datetime.timedelta(days=rules.window_days - 1) >= data_start
+
+
+def transitions(purchases, now, days, data_start, rules=Cuts()):  # noqa: B008 - frozen
+    """One row per day of `days` that can be ranked x rank then x rank now: since (the day), and transition's columns.
+
+    A missing day has no rows; a day named twice has them once. `now` from rank_as_of.
+    """
+    known = dict.fromkeys(day for day in days if can_rank(day, data_start, rules))
+    parts = [transition(rank_as_of(purchases, day, rules), now).assign(since=day) for day in known]
+    empty = pd.DataFrame(columns=["since", "rank_before", "rank_now", "n", "people_share"])
+    return pd.concat(parts)[list(empty.columns)] if parts else empty
+
+
+def without(transitions, day):
+    """The transitions if none is since `day`, else none: what has not been drawn beside that day's."""
+    return transitions[:0] if (transitions["since"] == day).any() else transitions
+
+
 def moves(transition):
     """One row per rank then, and one of all: rank_before, n (people then), and by their rank now a column each.
 
     The last row is the ranks now; its n is everybody who has bought.
     """
     wide = transition.pivot(index="rank_before", columns="rank_now", values="n").reindex(
-        index=[*RANKS, NOT_YET], columns=list(RANKS))
+        index=[*RANKS, NOT_YET], columns=list(RANKS)).fillna(0)
     wide.loc[TOTAL] = wide.sum()
     wide.insert(0, "n", wide.sum(axis=1))
     return wide.astype("int64").rename_axis(index="rank_before", columns=None).reset_index()

@@ -113,12 +113,29 @@ def _limit(frame, score_column, score, column, text):
 
 
 def transition(frame, text):
-    """Rank on an earlier day down, rank now across: people and share of the row; 1 to 4 people print as n<5."""
-    order = list(dict.fromkeys(frame["rank_before"]))
-    ranks = list(dict.fromkeys(frame["rank_now"]))
-    people = frame.pivot(index="rank_before", columns="rank_now", values="n").loc[order, ranks]
-    share = frame.pivot(index="rank_before", columns="rank_now", values="people_share").loc[order, ranks]
-    figure, axes = plt.subplots(figsize=HALF)
+    """Rank on an earlier day down, rank now across: people and share of the row; 1 to 4 people print as n<5.
+
+    One matrix a day of `since`, the latest first under the other.
+    """
+    days = list(dict.fromkeys(frame["since"]))
+    figure, panels = plt.subplots(len(days), 1, figsize=HALF if len(days) == 1 else (5.4, 4.6), squeeze=False)
+    for axes, day in zip(panels.ravel(), days, strict=True):
+        _matrix(axes, frame[frame["since"] == day], text, " " if len(days) > 1 else "\n")
+        axes.annotate(text("rfm.chart.before", day=day), (0, 1), (-4, 5), xycoords="axes fraction",
+                      textcoords="offset points", ha="right", va="bottom", fontsize=8.5, color=GREY)
+    panels[0, 0].set_xlabel(text("rfm.chart.now"), color=GREY)
+    panels[0, 0].xaxis.set_label_position("top")
+    for axes in panels[1:, 0]:
+        axes.tick_params(labeltop=False)
+    figure.tight_layout()
+    return figure
+
+
+def _matrix(axes, frame, text, between):
+    """Shares as shades; share and people in every cell, `between` them a space or a new line."""
+    order, ranks = (list(dict.fromkeys(frame[name])) for name in ("rank_before", "rank_now"))
+    people, share = (frame.pivot(index="rank_before", columns="rank_now", values=name).loc[order, ranks].astype(float)
+                     for name in ("n", "people_share"))
     total = people.sum(axis=1)
     sns.heatmap(share.where(total >= MIN_N_SHOWN), ax=axes, cmap=BLUES, cbar=False, vmin=0, vmax=1,
                 linewidths=1.5, linecolor="white")
@@ -126,19 +143,15 @@ def transition(frame, text):
         small = total[before] < MIN_N_SHOWN
         for x, now in enumerate(ranks):
             color = "white" if not small and share.loc[before, now] > 0.55 else INK
-            axes.text(x + 0.5, y + 0.5, _moved(people.loc[before, now], share.loc[before, now], small, text),
-                      ha="center", va="center", color=color, weight="bold" if before == now else "normal")
+            said = _moved(people.loc[before, now], share.loc[before, now], small, text).replace("\n", between)
+            axes.text(x + 0.5, y + 0.5, said, ha="center", va="center", color=color, fontsize=9 if between == "\n" else 8.5,
+                      weight="bold" if before == now else "normal")
     axes.set_xticks(np.arange(len(ranks)) + 0.5, [text(f"rank.{rank}") for rank in ranks])
     axes.set_yticks(np.arange(len(order)) + 0.5, rotation=0, labels=[
         text("rfm.chart.row", rank=text(f"rank.{rank}"), n=total[rank]) for rank in order])
-    axes.set_xlabel(text("rfm.chart.now"), color=GREY)
-    axes.annotate(text("rfm.chart.before"), (0, 1), (-4, 5), xycoords="axes fraction", textcoords="offset points",
-                  ha="right", va="bottom", color=GREY)
-    axes.set_ylabel("")
-    axes.xaxis.set_label_position("top")
+    axes.set(xlabel="", ylabel="")
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
-    return figure
 
 
 def _moved(n, share, small, text):

@@ -69,9 +69,13 @@ def to_address(frame):
     return {"key": "rfm.advice.map", **{name: int(frame["n"][where].sum()) for name, where in people.items()}}
 
 
-def transition(frame, as_of, before, data_start, window_days=365):
-    """What became of last year's premium customers; withheld where last year cannot be ranked."""
-    if _cannot_rank(before, data_start, window_days):
+def transition(frame, as_of, before, data_start):
+    """What became of last year's premium customers; withheld where last year cannot be ranked.
+
+    `frame`: rfm.transitions.
+    """
+    frame = frame[frame["since"] == before]
+    if frame.empty:
         return withheld("rfm.transition", "rfm.withheld.transition_short", start=data_start, before=before)
     best = frame[frame["rank_before"] == "premium"].set_index("rank_now")["n"]
     n = int(best.sum())
@@ -86,19 +90,16 @@ def transition(frame, as_of, before, data_start, window_days=365):
     return Statement("rfm.transition", f"rfm.headline.{key}", values, kpis, n, period)
 
 
-def _cannot_rank(day, data_start, window_days):
-    """The data does not hold the whole window that the ranks of `day` look at."""
-    return day - datetime.timedelta(days=window_days - 1) < data_start
-
-
-def since_last(frame, as_of, last, data_start, window_days=365):
+def since_last(frame, as_of, last, data_start):
     """Who rose to premium and who fell from it since the report before; `last` is its day, None without one.
 
     Its ranks are made again from today's data by today's rules, so that both days compare.
+    `frame`: rfm.transitions.
     """
     if last is None:
         return withheld("rfm.since_last", "rfm.withheld.no_last")
-    if _cannot_rank(last, data_start, window_days):
+    frame = frame[frame["since"] == last]
+    if frame.empty:
         return withheld("rfm.since_last", "rfm.withheld.last_short", start=data_start, last=last)
     was = frame["rank_before"] == "premium"
     now = frame["rank_now"] == "premium"
