@@ -142,7 +142,7 @@ def test_every_figure_is_a_number_with_its_people(results):
 
 
 def test_the_pages_print_no_broken_number(words):
-    assert not re.search(r"(?<![A-Za-z])(nan|NaN|inf|None|null|NaT)(?![A-Za-z])|∞|-0(\.0+)?%|−0(\.0+)?%", words)
+    assert not re.search(r"(?<![A-Za-z])(nan|NaN|inf|null|NaT)(?![A-Za-z])|\bNone\b(?! of)|∞|-0(\.0+)?%|−0(\.0+)?%", words)
     assert not re.search(r"[{}]\w*[{}]|\{\w+[:}]", words), "a placeholder was not filled"
 
 
@@ -159,3 +159,29 @@ def test_what_is_withheld_says_why_and_the_rest_is_shown(results, words):
     for gate in gates:
         assert gate["shown"] or all(gate["why"][lang] for lang in ("ja", "en")), gate
     assert len(words) > 2000
+
+
+def gates(results):
+    return {gate["id"]: gate["shown"] for r in results.values() for gate in r["gates"]}
+
+
+def figures(results):
+    return {kpi["id"]: kpi for name, r in results.items() if name != "summary" for kpi in r["kpis"]}
+
+
+def test_each_shop_is_told_what_it_is(shop, results):
+    shown, kpis = gates(results), figures(results)
+    name = shop.client.removeprefix("edge-")
+    if name == "single":
+        assert not shown["repeat.f2"] and not shown["cards.page"]
+        assert not any(kpi["verdict"] for kpi in kpis.values())
+        assert not any(kpi["ci"] for kpi in kpis.values() if kpi["n"] == 1)
+    elif name == "norepeat":
+        assert kpis["repeat.f2_rate_365"]["value"] == 0 < kpis["repeat.f2_rate_365"]["ci"][1]
+        assert not shown["repeat.second_days"] and not shown["repeat.funnel"]
+    elif name == "onetime":
+        assert 0.02 < kpis["repeat.f2_rate_365"]["value"] < 0.08 and kpis["repeat.f2_rate_365"]["verdict"] == "×"
+        assert "repeat.f5_rate_365" not in kpis or kpis["repeat.f5_rate_365"]["n"] < 30
+    elif name == "midway":
+        new = kpis.get("repeat.f2_rate_90", {"n": 0})["n"]
+        assert new <= 100, "people of the first year in the data may be old customers"

@@ -28,5 +28,5 @@ def _range(cards, rank, name):
 
 def left_out(statement):
     """A sentence on the ranks without cards."""
-    absent = statement.values["absent"]
+    absent = statement.values.get("absent")
     return {"key": f"cards.method.{'absent' if absent else 'complete'}", "absent": absent}
