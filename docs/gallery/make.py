@@ -27,7 +27,7 @@ def main():
 
 def delivery(clients, lang):
     """The folder of the demo's delivery in `lang`, made in `clients`."""
-    from shindan import config, demo, publish, run
+    from shindan import config, demo, publish
 
     os.environ["SHINDAN_CLIENTS"] = str(clients)
     folder = config.Folder("demo")
@@ -40,10 +40,7 @@ def delivery(clients, lang):
         shutil.copytree(DEMO / "raw", folder.raw)
     else:
         demo.write(folder.raw)
-    run.tables("demo")
-    for name in sorted(publish.chapters(config.load(folder)), key=lambda n: n == "summary"):
-        run.chapter("demo", name)
-    return publish.publish("demo")
+    return publish.diagnose("demo")
 
 
 def picture(made, lang):

@@ -18,10 +18,19 @@ from shindan import (
     workbook,
 )
 from shindan.report import commentary, conditions, cover_note, protect
-from shindan.run import NOTEBOOKS, chapters
+from shindan.run import NOTEBOOKS, chapter, chapters, plan, tables
 from shindan.seals import PLAN, TABLES, Seals, sha256, whole_code
 
 OUTPUTS = ("report.pdf", "workbook.xlsx", "results.json", "email.md")
+
+
+def diagnose(client):
+    """Every step of `client`, one after another in this process: what make does as far as need be."""
+    tables(client)
+    plan(client)
+    for name in sorted(every(), key=lambda name: name == "summary"):
+        chapter(client, name)
+    return publish(client)
 
 
 def publish(client):

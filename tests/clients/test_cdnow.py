@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from shindan import config, publish, run
+from shindan import config, publish
 
 HERE = Path(__file__).parent
 pytestmark = pytest.mark.xdist_group("demo")
@@ -26,11 +26,7 @@ def cdnow(clients):
     package = Path(importlib.util.find_spec("lifetimes").origin).parent
     shutil.copy(package / "datasets" / "CDNOW_sample.txt", folder.raw)
     shutil.copy(HERE / "cdnow" / "client.yaml", folder.path)
-    run.tables("cdnow")
-    names = publish.chapters(config.load(folder))
-    for name in sorted(names, key=lambda n: n == "summary"):
-        run.chapter("cdnow", name)
-    publish.publish("cdnow")
+    publish.diagnose("cdnow")
     return folder
 
 

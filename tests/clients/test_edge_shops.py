@@ -16,7 +16,7 @@ import nbformat
 import pypdfium2
 import pytest
 
-from shindan import chapter, config, publish, run
+from shindan import chapter, config, publish
 
 pytestmark = pytest.mark.xdist_group("edge")
 START = datetime.date(2023, 1, 1)
@@ -103,10 +103,7 @@ def shop(request, clients):
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows(orders)
-    run.tables(folder.client)
-    for name in sorted(publish.chapters(config.load(folder)), key=lambda n: n == "summary"):
-        run.chapter(folder.client, name)
-    publish.publish(folder.client)
+    publish.diagnose(folder.client)
     return folder
 
 
