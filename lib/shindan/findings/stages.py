@@ -1,7 +1,7 @@
 """誰に × いつ × 何を: what to send whom and when, one row per scenario of a customer's life.
 
-What a scenario is stands in stages.yaml; the people and the lines of its list come from the
-results, the products it speaks of from what customers were found to buy.
+Which lists carry a scenario stands in stages.yaml; their day and mix in the lists' own catalogue; the
+people and the lines of a list come from the results, the product from what customers were found to buy.
 """
 
 import functools
@@ -19,27 +19,43 @@ COLUMNS = ["stage", "n_stage", "scenario", "trigger", "content", "product", "bra
 
 @functools.cache
 def catalogue():
-    """The scenarios, in the order of a customer's life: {id: stage, lists, mix, product}."""
+    """The scenarios, in the order of a customer's life: {id: stage, lists, product}."""
     return yaml.safe_load((resources.files("shindan") / "stages.yaml").read_text("utf-8"))
 
 
-def sheet(results):
-    """The scenario sheet, one row per scenario: COLUMNS.
+def sheet(results, lists, say):
+    """The scenario sheet, one row per scenario that has a list: COLUMNS.
 
-    trigger, content: keys of words (the scenario's id); list_file: its file, or the first … last of
-    several; n_sent: the lines of all of them, missing where no list is written.
+    `lists`: the scenarios of the lists (shindan.scenarios.load); stage, scenario and content are keys of
+    words, trigger is in words already; n_sent: the lines of all its lists, missing where none is written.
     """
-    stages = _stages(results)
-    rows = [{"stage": it["stage"], "n_stage": stages.get(it["stage"]), "scenario": id, "trigger": id,
-             "content": id, "product": _product(results, it.get("product")), "brand_product_offer": " : ".join(map(str, it["mix"])),
-             "list_file": _files(it["lists"]), "n_sent": counted(results, it["lists"])}
-            for id, it in catalogue().items()]
+    on, stages = {s.id: s for s in lists}, _stages(results)
+    rows = [_row(id, it, [on[name] for name in it["lists"] if name in on], results, stages, say)
+            for id, it in catalogue().items() if set(it["lists"]) & set(on)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _files(lists):
-    first, last = f"{lists[0]}.csv", f"{lists[-1]}.csv"
-    return first if first == last else f"{first} … {last}"
+def _row(id, it, lists, results, stages, say):
+    names, mixes = [s.id for s in lists], [f"{s.mix.brand}:{s.mix.product}:{s.mix.offer}" for s in lists]
+    return {"stage": it["stage"], "n_stage": stages.get(it["stage"]), "scenario": id, "content": id,
+            "trigger": _trigger(id, lists, say), "product": _product(results, it.get("product")),
+            "brand_product_offer": _ends(mixes, " → "), "list_file": _ends([f"{name}.csv" for name in names], " … "),
+            "n_sent": counted(results, names)}
+
+
+def _ends(items, between):
+    """The first and the last of some words, or the one there is."""
+    return items[0] if items[0] == items[-1] else f"{items[0]}{between}{items[-1]}"
+
+
+def _trigger(id, lists, say):
+    """When a scenario is sent: days after something, or its own words where it is sent as planned."""
+    first, last = lists[0], lists[-1]
+    if not first.is_dated:
+        return say(f"summary.trigger.{id}")
+    if len(lists) > 1:
+        return say("summary.trigger.steps", first=first.day, last=last.day, n=len(lists))
+    return say(f"scenario.when.{first.who}", day=first.day, before=-first.day)
 
 
 def _stages(results):
@@ -61,10 +77,11 @@ def _product(results, said):
 
 def statement(rows, results, as_of):
     """How many scenarios there are, and how many people the lists that are ready reach."""
-    ready = [name for it in catalogue().values() for name in it["lists"] if list_sizes(results).get(name)]
     if rows.empty:
         return withheld("summary.scenarios", "summary.withheld.scenarios")
+    sizes = list_sizes(results)
+    ready = [name for id in rows["scenario"] for name in catalogue()[id]["lists"] if sizes.get(name)]
     values = {"count": len(rows), "stages": rows["stage"].nunique(), "ready": len(ready),
-              "n": sum(list_sizes(results)[name] for name in ready)}
+              "n": sum(sizes[name] for name in ready)}
     key = "scenarios_ready" if ready else "scenarios"
     return Statement("summary.scenarios", f"summary.headline.{key}", values, (), None, str(as_of), verdict="")
