@@ -73,3 +73,13 @@ def test_every_figure_has_a_label_and_a_definition(demo_results, lang):
         chapter, name = kpi["id"].split(".", 1)
         assert words.has(f"{chapter}.kpi.{name}"), kpi["id"]
         assert words.has(f"{chapter}.definition.{name}"), kpi["id"]
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+@pytest.mark.parametrize("chapter", ["rfm", "basket", "cards"])
+def test_every_table_and_column_of_the_workbook_has_words(demo_results, chapter, lang):
+    words = text.Text(lang)
+    for name, rows in demo_results[chapter]["tables"].items():
+        assert words.has(f"{chapter}.table.{name}"), name
+        for column in {column.removesuffix("_lo").removesuffix("_hi") for row in rows for column in row}:
+            assert words.has(f"{chapter}.columns.{column}") or words.has(f"columns.{column}"), (name, column)

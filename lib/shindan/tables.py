@@ -14,7 +14,8 @@ GREY_BELOW = 30
 HIDDEN_BELOW = 5
 # columns that hold codes, and where the catalogue has their words
 CODED = {"rank": "rank", "rank_before": "rank", "rank_now": "rank", "channel": "channel",
-         "acq_channel": "channel", "status": "status"}
+         "acq_channel": "channel", "status": "status", "age_band": "profile.age_band", "sex": "profile.sex",
+         "stage": "lifecycle.stage", "cpm_class": "lifecycle.cpm_class", "cpm_state": "lifecycle.cpm_state"}
 
 
 def build(frame, text, names=None, chapter=""):
