@@ -36,7 +36,7 @@ LOOK := $(shell find templates/report -type f)
 CHAPTERS := $(filter-out summary,$(basename $(notdir $(wildcard notebooks/*.ipynb))))
 
 # --- for people ------------------------------------------------------------------------------
-.PHONY: help report check lists lab new purge verify bench gallery test lint lock clean steps bad-client FORCE
+.PHONY: journey faults browser help report check lists lab new purge verify bench gallery test lint lock clean steps bad-client FORCE
 
 help:  ## this help
 	@echo '通販診断 Shindan'
@@ -69,6 +69,15 @@ purge: $(GUARD)  ## CLIENT=x: delete everything derived (raw files, settings and
 
 test: .venv/.ready-test  ## the tests
 	@$(PY) -m pytest -n auto
+
+journey: .venv/.ready-journey  ## a grocer's whole year (public data, 31 MB to fetch) as a client
+	@$(PY) -m pytest tests/journey -s
+
+faults: .venv/.ready-test  ## runs killed, files damaged, disks full: what a failure leaves
+	@$(PY) -m pytest tests/faults
+
+browser: .venv/.ready-test .venv-lab/.ready  ## `make lab` in Chromium, where there is one
+	@$(PY) -m pytest tests/browser
 
 lint: .venv/.ready-test  ## code style
 	@.venv/bin/ruff check lib tests
@@ -142,6 +151,10 @@ $(CLIENTS)/demo/.made: $(wildcard lib/shindan/demo/*.py) | .venv/.ready
 
 .venv/.ready-test: .venv/.ready requirements/test.txt requirements/data.txt
 	@sh requirements/environment.sh .venv '$(PYTHON)' test
+	@touch $@
+
+.venv/.ready-journey: .venv/.ready-test requirements/journey.txt
+	@sh requirements/environment.sh .venv '$(PYTHON)' journey
 	@touch $@
 
 .venv-lab/.ready: requirements/lab.txt requirements/uv.txt .venv/.ready

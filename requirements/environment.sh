@@ -13,6 +13,9 @@ folder=$1 python=$2 kind=$3
   "$folder/bin/python" -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
 }
 install() { "$folder/bin/uv" pip install -q --python "$folder/bin/python" --compile-bytecode "$@"; }
+case $kind in
+  journey) install --require-hashes --no-deps -r requirements/journey.txt; exit ;;
+esac
 install --require-hashes -r "requirements/$kind.txt"
 case $kind in
   main) install --no-deps --no-build-isolation -e . ;;
