@@ -1,0 +1,74 @@
+"""A small client with awkward people, from files in raw/ to lists on disk."""
+
+import csv
+import datetime
+import io
+
+import pytest
+import yaml
+
+from shindan import config, lists, run
+
+AS_OF = datetime.date(2025, 12, 31)
+SOURCES = [{"path": "orders*.csv", "preset": "generic_orders", "values": {"status": "valid"}},
+           {"path": "customers.csv", "preset": "generic_customers"}]
+PEOPLE = [  # customer_id, email, name, phone, postal_code, mail_optin
+    ("1001", "hanako@example.jp", "山田 花子", "090-0000-0001", "000-0001", "1"),
+    ("1002", "taro@example.jp", "髙橋 太郎①", "9000000002", "0000002", "1"),      # CP932 has these
+    ("1003", "yoshi@example.jp", "𠮷野 次郎", "09000000003", "0000003", "1"),      # CP932 does not have 𠮷
+    ("1004", "=cmd|'/c calc'!A1@example.jp", "式 一子", "", "", "1"),
+    ("1005", "+plus@example.jp", "式 二子", "", "", "1"),
+    ("-1006", "minus@example.jp", "式 三子", "", "", "1"),
+    ("1007", "no@example.jp", "拒否 四郎", "", "", "0"),
+    ("1008", "", "住所 無子", "", "", "1"),
+    ("0009", "zero@example.jp", "零 五郎", "", "", "1"),
+]
+
+
+def rows(header, rows):
+    out = io.StringIO()
+    csv.writer(out).writerows([header, *rows])
+    return out.getvalue()
+
+
+def orders(people, ago=100, product="青汁", start=0, as_of=AS_OF):
+    """One order each, all of one product."""
+    day = as_of - datetime.timedelta(days=ago)
+    return [(f"{start + i:05d}", p, f"{day:%Y/%m/%d} 10:00", 3300, "A-1", product, 1, 3300) for i, p in enumerate(people)]
+
+
+ORDER = ("order_no", "customer_id", "ordered_at", "billed_jpy", "sku", "product_name", "qty", "unit_price_jpy")
+
+
+class Client:
+    """One client folder; `make` runs intake and the plan, `write` the files."""
+
+    def __init__(self, root, name="awkward", **settings):
+        self.folder = config.Folder(name, root)
+        self.folder.raw.mkdir(parents=True)
+        self.settings(**settings)
+        self.put("orders.csv", ORDER, orders([p[0] for p in PEOPLE]))
+        self.put("customers.csv", ("customer_id", "email", "name", "phone", "postal_code", "mail_optin"), PEOPLE)
+
+    def settings(self, **own):
+        tree = {"name": "試験", "as_of": AS_OF, "sources": SOURCES, "purchases": {"data_starts_with_shop": True},
+                "lists": {"holdout_rate": 0}, **own}
+        self.folder.config_file.write_text(yaml.safe_dump(tree, allow_unicode=True), "utf-8")
+
+    def put(self, name, header, lines):
+        (self.folder.raw / name).write_text(rows(header, lines), "utf-8")
+
+    def make(self):
+        run.tables(self.folder.client)
+        run.plan(self.folder.client)
+        return self
+
+    def write(self, into):
+        lists.write(self.folder, config.load(self.folder), into)
+        return into
+
+
+@pytest.fixture
+def client(tmp_path, monkeypatch):
+    monkeypatch.setenv("SHINDAN_CLIENTS", str(tmp_path))
+    return lambda **settings: Client(tmp_path, **settings)
