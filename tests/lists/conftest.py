@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from shindan import config, lists, run
+from shindan.scenarios import catalogue
 
 AS_OF = datetime.date(2025, 12, 31)
 SOURCES = [{"path": "orders*.csv", "preset": "generic_orders", "values": {"status": "valid"}},
@@ -37,6 +38,11 @@ def orders(people, ago=100, product="青汁", start=0, as_of=AS_OF):
     return [(f"{start + i:05d}", p, f"{day:%Y/%m/%d} 10:00", 3300, "A-1", product, 1, 3300) for i, p in enumerate(people)]
 
 
+def only(**scenarios):
+    """`scenarios:` of client.yaml with nothing else turned on."""
+    return {**{id: {"on": False} for id in catalogue.standard()}, **scenarios}
+
+
 ORDER = ("order_no", "customer_id", "ordered_at", "billed_jpy", "sku", "product_name", "qty", "unit_price_jpy")
 
 
@@ -52,7 +58,7 @@ class Client:
 
     def settings(self, **own):
         tree = {"name": "試験", "as_of": AS_OF, "sources": SOURCES, "purchases": {"data_starts_with_shop": True},
-                "lists": {"holdout_rate": 0}, **own}
+                "lists": {"holdout_rate": 0}, "scenarios": only(rank_regular={}), **own}
         self.folder.config_file.write_text(yaml.safe_dump(tree, allow_unicode=True), "utf-8")
 
     def put(self, name, header, lines):

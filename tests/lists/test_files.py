@@ -6,7 +6,7 @@ import json
 
 import pandas as pd
 from python_calamine import CalamineWorkbook
-from tests.lists.conftest import ORDER, PEOPLE, orders
+from tests.lists.conftest import ORDER, PEOPLE, only, orders
 
 from shindan import config, lists
 from shindan.intake.private import CONTACT
@@ -84,7 +84,7 @@ def test_only_allowed_columns_and_any_of_them(client, tmp_path):
 
 
 def test_a_product_like_a_formula_is_marked_as_text_and_counted(client, tmp_path):
-    c = client(scenarios={"cross_sell": {"days": 365}})
+    c = client(scenarios=only(cross_sell={}))
     c.put("orders2.csv", ORDER, orders(["2001", "2002"], 20, "-5歳クリーム", 500))
     lines = (c.folder.raw / "orders2.csv").read_text("utf-8").replace("A-1", "=B-1")
     (c.folder.raw / "orders2.csv").write_text(lines, "utf-8")

@@ -1,0 +1,116 @@
+"""The next run finds what was sent and who was left out, without a hand being laid on it."""
+
+import datetime
+import shutil
+
+import pandas as pd
+import pytest
+from tests.lists.conftest import AS_OF, ORDER, SOURCES, only, orders
+
+from shindan import config, errors, lists, run
+
+LATER = AS_OF + datetime.timedelta(days=30)
+ONLY = only(rank_regular={"holdout_rate": 0.5})
+
+
+@pytest.fixture
+def sent(client):
+    """A client whose lists were made at the end of the year, and who comes back a month later."""
+    c = client(scenarios=ONLY)
+    c.put("more.csv", ORDER, [])
+    people = [f"3{i:03d}" for i in range(40)]
+    c.put("orders2.csv", ORDER, orders(people, 50, start=5000))
+    c.put("customers.csv", ("customer_id", "email", "name", "phone", "postal_code", "mail_optin"),
+          [(p, f"p{p}@example.jp", "", "", "", "1") for p in people])
+    c.make()
+    lists.keep(c.folder, config.load(c.folder))
+    return c
+
+
+def later(c, **own):
+    c.settings(as_of=LATER, scenarios=ONLY, **own)
+    run.tables(c.folder.client)
+    return [pd.read_parquet(c.folder.tables / f"{name}.parquet") for name in ("campaigns", "campaign_sends")]
+
+
+def test_lists_come_back_as_a_random_campaign_with_its_control(sent):
+    files = {f.name for f in (sent.folder.sent / str(AS_OF)).iterdir()}
+    assert files >= {"rank_regular.sent.csv", "rank_regular.control.csv", "lists.json"}
+    campaigns, sends = later(sent)
+    row = campaigns.set_index("campaign_id").loc["rank_regular.2026-01"]
+    assert (row.assignment, row.holdout_rate, row.response_window_days, row["name"], row.channel) == (
+        "random", 0.5, 14, "一般 2026-01", "メール")
+    s = sends[sends.campaign_id == "rank_regular.2026-01"]
+    assert s.is_control.sum() == 20 and len(s) == 40 and s.customer_key.is_unique
+    assert (s.is_control == s.sent_date.isna()).all() and (pd.to_datetime(s.assigned_date) == pd.Timestamp("2026-01-06")).all()
+    plan = pd.read_parquet(sent.folder.work / "lists" / "plan.parquet").query("list == 'rank_regular'")
+    assert set(s.customer_key[s.is_control]) == set(plan.customer_key[plan.outcome == "control"])
+
+
+def test_its_own_day_is_no_history(sent):
+    """A rerun of the same day finds nobody had anything: the same lists again, byte for byte."""
+    before = {f.name: f.read_bytes() for f in (sent.folder.sent / str(AS_OF)).iterdir()}
+    sent.make()
+    lists.keep(sent.folder, config.load(sent.folder))
+    assert {f.name: f.read_bytes() for f in (sent.folder.sent / str(AS_OF)).iterdir()} == before
+    assert len(pd.read_parquet(sent.folder.tables / "campaign_sends.parquet")) == 0
+
+
+def test_what_is_planned_for_later_is_not_yet_sent(sent):
+    sent.settings(as_of=AS_OF + datetime.timedelta(days=3), scenarios=ONLY)  # the list goes out on the 6th
+    run.tables(sent.folder.client)
+    assert len(pd.read_parquet(sent.folder.tables / "campaign_sends.parquet")) == 0
+    run.plan(sent.folder.client)
+    plan = pd.read_parquet(sent.folder.work / "lists" / "plan.parquet").query("list == 'rank_regular'")
+    assert not plan.outcome.isin(["sent", "control"]).any()  # but nobody is planned for it twice
+
+
+def test_somebody_who_has_been_linked_since_is_found(sent):
+    """The member file now says that two of them are one: the second one's record follows."""
+    people = [f"3{i:03d}" for i in range(40)]
+    same = {"3001": "p3000@example.jp"}
+    sent.put("customers.csv", ("customer_id", "email", "mail_optin"),
+             [(p, same.get(p, f"p{p}@example.jp"), "1") for p in people])
+    _, sends = later(sent)
+    known = set(pd.read_parquet(sent.folder.tables / "customers.parquet").customer_key)
+    assert len(sends) == 39 and set(sends.customer_key) <= known
+
+
+def test_a_list_that_was_not_sent_is_deleted_and_never_was(sent):
+    campaigns, sends = later(sent)
+    assert len(sends)
+    for file in (sent.folder.sent / str(AS_OF)).glob("rank_regular.*.csv"):
+        file.unlink()
+    _, sends = later(sent)
+    assert len(sends) == 0
+    shutil.rmtree(sent.folder.sent / str(AS_OF))
+    campaigns, _ = later(sent)
+    assert len(campaigns) == 0
+
+
+def test_a_damaged_record_is_named_without_its_rows(sent):
+    file = sent.folder.sent / str(AS_OF) / "rank_regular.sent.csv"
+    file.write_text(file.read_text("utf-8").replace("2026-01-06", "sometime"), "utf-8")
+    with pytest.raises(errors.ShindanError) as stop:
+        later(sent)
+    assert stop.value.code == errors.INPUT_INVALID and "sent" in str(stop.value) and "sometime" not in str(stop.value)
+
+
+def test_a_campaign_of_the_clients_own_files_stands_beside_ours(sent):
+    keys = [f"3{i:03d}" for i in range(3)]
+    sent.put("campaigns.csv", ("campaign_id", "name", "start_date"), [("own", "自社", "2026/01/02"), ("rank_regular.2026-01", "別名", "2026/01/06")])
+    sent.put("sends.csv", ("campaign_id", "customer_id", "sent_date", "delivery"),
+             [("own", k, "2026/01/02", "delivered") for k in keys] + [("rank_regular.2026-01", k, "2026/01/06", "bounced") for k in keys])
+    more = [*SOURCES, {"path": "campaigns.csv", "preset": "generic_campaigns"}, {"path": "sends.csv", "preset": "generic_campaign_sends"}]
+    campaigns, sends = later(sent, sources=more)
+    assert sorted(campaigns.campaign_id) == ["own", "rank_regular.2026-01"]
+    ours = sends[sends.campaign_id == "rank_regular.2026-01"]
+    assert len(ours) == 40 and ours.is_control.sum() == 20 and (ours.delivery == "bounced").sum() <= 3
+    assert not (ours.delivery[ours.is_control] != "not_sent").any()  # the record of who was left out stands
+
+
+def test_purge_keeps_what_was_sent(sent):
+    from shindan import cli
+
+    assert cli.main(["purge", sent.folder.client]) == errors.OK
+    assert not sent.folder.work.exists() and list((sent.folder.sent / str(AS_OF)).glob("*.control.csv"))
