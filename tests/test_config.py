@@ -33,6 +33,17 @@ def test_the_template_for_new_clients_is_valid(tmp_path):
     (GOOD + "rfm: {ranks: [{rank: premium}]}\n", "rfm"),
     (GOOD + "money: {contribution_rate: 45}\n", "money.contribution_rate"),
     ("sources: []\n", "name"),
+    (GOOD + "timezone: Mars/Olympus\n", "timezone"),
+    (GOOD + "chapters: [repeat, repat]\n", "chapters"),
+    (GOOD + "brand: {accent: blue}\n", "brand"),
+    (GOOD + "brand: {colour: '#112233'}\n", "brand"),
+    (GOOD + "as_of: 0025-12-31\n", "as_of"),
+    (GOOD + "purchases: {burn_in_days: 99999999999}\n", "purchases.burn_in_days"),
+    (GOOD + "rfm: {recency_days: [30, 90, 180, 99999999]}\n", "rfm.recency_days.3"),
+    (GOOD + "money: {target_profit_jpy: 1000000000000000000000}\n", "money.target_profit_jpy"),
+    (GOOD + "money: {contribution_rate: .nan}\n", "money.contribution_rate"),
+    (GOOD + "benchmarks: {repeat.f2_rate_365: {value: .inf, source: x, date: 2025-01}}\n",
+     "benchmarks.repeat.f2_rate_365.value"),
     ("", "name"),
 ])
 def test_the_wrong_field_is_named(tmp_path, text, field):
@@ -40,6 +51,17 @@ def test_the_wrong_field_is_named(tmp_path, text, field):
         config.load(folder(tmp_path, text))
     assert caught.value.code == errors.BAD_CONFIG
     assert f"`{field}`" in caught.value.where
+
+
+@pytest.mark.parametrize("text", [
+    "as_of: 2025-02-30\n", "a: &a [*a]\n", "name: \xff\n".encode("latin-1"), "- name\n", "1: 2\n", "'x", "name: [\n",
+])
+def test_what_is_no_settings_file_is_a_wrong_setting(tmp_path, text):
+    wrong = folder(tmp_path, GOOD)
+    wrong.config_file.write_bytes(text if isinstance(text, bytes) else (GOOD + text).encode())
+    with pytest.raises(errors.ShindanError) as caught:
+        config.load(wrong)
+    assert caught.value.code == errors.BAD_CONFIG
 
 
 def test_broken_yaml_names_the_line(tmp_path):

@@ -9,7 +9,7 @@ import shindan
 
 LIB = Path(shindan.__file__).parent
 FLOORS = [
-    {"characters"},
+    {"bounds", "characters"},
     {"errors", "mailing", "schema", "money", "dates", "text", "style", "thresholds"},
     {"config", "engine", "history"},
     {"intake", "demo"},

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import pydantic
 import yaml
 
-from shindan import errors, mailing
+from shindan import bounds, errors, mailing
 from shindan.thresholds import Basket, Cards, Cpm, Pattern, Rfm, Stages, Strict
 
 ROOT = Path(__file__).resolve().parents[2]   # the program's own folder
@@ -167,10 +167,10 @@ class Total(Strict):
 class Config(Strict):
     """client.yaml, validated."""
 
-    name: str
+    name: Annotated[str, pydantic.AfterValidator(bounds.somebody)]
     language: Literal["ja", "en"] = "ja"
     as_of: datetime.date | None = None    # default: the last day of the order data
-    timezone: str = "Asia/Tokyo"
+    timezone: Annotated[str, pydantic.AfterValidator(bounds.zone)] = "Asia/Tokyo"
     currency: Literal["JPY", "USD"] = "JPY"
     trade: Literal["net", "general", "durable"] = "net"
     consultant: str = ""
@@ -201,7 +201,15 @@ class Config(Strict):
     pdf_password_file: str = ""           # a file (in the client folder, or a full path) that holds the PDF's password
     max_reject_share: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.005
     chapters: tuple[str, ...] = ()        # default: every notebook, in its own order
-    brand: dict[str, str] = {}            # logo: file in the client folder · accent: "#rrggbb"
+    brand: Annotated[dict[str, str], pydantic.AfterValidator(bounds.look)] = {}            # logo: file in the client folder · accent: "#rrggbb"
+
+    @pydantic.field_validator("chapters")
+    @classmethod
+    def _there_are(cls, names):
+        known = sorted(f.stem for f in (ROOT / "notebooks").glob("*.ipynb"))
+        if unknown := sorted(set(names) - set(known)):
+            raise ValueError(f"no such chapter: {', '.join(unknown)}; there are {', '.join(known)}")
+        return names
 
     @property
     def horizon_days(self):
@@ -259,13 +267,17 @@ def load(folder):
     file = folder.require().config_file
     where = f"client_data/{folder.client}/client.yaml"
     try:
-        tree = yaml.safe_load(file.read_text("utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        tree = _stated(yaml.safe_load(file.read_text("utf-8-sig")))
+        wrong = bounds.first_wrong(tree)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: bytes, or a day like 2025-02-30
         raise errors.ShindanError(
             errors.BAD_CONFIG, "client.yaml cannot be read / 設定ファイルが読めません",
-            f"{where}{_line(error)}", "mend the YAML there (indent with spaces, save as UTF-8)") from None
+            f"{where}{_line(error)}", "mend the YAML there (indent with spaces, save as UTF-8; days as 2025-12-31)") from None
+    if wrong:
+        raise errors.ShindanError(errors.BAD_CONFIG, f"client.yaml: {wrong[1]}", f"{where}, field `{wrong[0]}`",
+                                  "mend the value")
     try:
-        return Config.model_validate(_stated(tree))
+        return Config.model_validate(tree)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "(top)"
