@@ -76,7 +76,10 @@ def test_text_is_never_a_formula_or_a_link(book):
         sheets = [name for name in box.namelist() if name.startswith("xl/worksheets/sheet")]
         assert len(sheets) == 9
         for name in sheets:
-            assert not re.search(r"<f[ >]|<hyperlink", box.read(name).decode())
+            assert "<f>" not in box.read(name).decode() and "<f " not in box.read(name).decode()
+            assert name.endswith("sheet1.xml") or "<hyperlink" not in box.read(name).decode()
+        links = re.findall(r"<hyperlink [^>]*>", box.read("xl/worksheets/sheet1.xml").decode())
+    assert len(links) == 6 and all("location=" in link and "r:id" not in link for link in links)  # to our own sheets
 
 
 def test_filter_and_frozen_header(book):
@@ -86,17 +89,22 @@ def test_filter_and_frozen_header(book):
 
 
 def test_number_formats_follow_the_columns_name(book):
+    assert _format(book, "xl/worksheets/sheet3.xml", "F2") == "0.0%"
+
+
+def _format(book, sheet, place):
+    """The number format of one cell, as the file says it."""
     styles = xml(book, "xl/styles.xml")
-    formats = dict(re.findall(r'<numFmt numFmtId="(\d+)" formatCode="([^"]+)"', styles))
+    formats = {"3": "#,##0", **dict(re.findall(r'<numFmt numFmtId="(\d+)" formatCode="([^"]+)"', styles))}
     used = re.findall(r'<xf numFmtId="(\d+)"', styles.split("<cellXfs")[1])
-    cell = re.search(r'<c r="F2" s="(\d+)"', xml(book, "xl/worksheets/sheet3.xml"))
-    assert formats[used[int(cell.group(1))]] == "0.0%"
+    return formats[used[int(re.search(rf'<c r="{place}" s="(\d+)"', xml(book, sheet)).group(1))]]
 
 
 def test_figures_carry_n_period_interval_and_definition(book):
     rows = sheet(book, "指標一覧")
     share = rows[2]
     assert share[:5] == ["acquisition.unknown_share", "流入不明の割合", 0.043, 0.04, 0.05]
+    assert _format(book, "xl/worksheets/sheet2.xml", "C3") == "0.0%" and _format(book, "xl/worksheets/sheet2.xml", "C2") == "#,##0"
     assert share[6:10] == [4701.0, "2025-01-01/2025-12-31", 0.1, "◎"] and "÷" in share[10]
 
 

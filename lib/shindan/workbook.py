@@ -25,12 +25,14 @@ UNITS = (  # ending of the column's name, unit in the dictionary, Excel's format
     (("_pt", "_pt_lo", "_pt_hi"), "points", '+0.0%;-0.0%;0.0%'),
     (("_days",), "days", "#,##0"),
 )
+FIGURE_UNITS = {"ratio": "rate", "points": "points", "jpy": "money", "days": "days"}
 
 
 def write(results, text, file):
-    """Write `results` ({chapter: its results JSON}) to `file`; it appears whole or not at all.
+    """Write `results` ({chapter: its results JSON}, in the report's order) to `file`, whole or not at all.
 
-    Sheets: contents, figures (every KPI), one per table, dictionary (every column).
+    Sheets: contents (each line leads to its sheet), figures (every KPI), one per table, dictionary
+    (every column).
     """
     file = Path(file)
     part = file.with_suffix(".part")
@@ -40,7 +42,7 @@ def write(results, text, file):
         names = _sheet_names(pages, [text(f"workbook.{s}") for s in ("contents", "figures", "dictionary")])
         formats = _formats(book, text.currency)
         _contents(book, pages, names, text, formats)
-        _sheet(book, text("workbook.figures"), _figures(results, text), "workbook", text, formats)
+        _sheet(book, text("workbook.figures"), _figures(results, text), "workbook", text, formats, _unit_of_figure)
         for (chapter, _, rows), sheet in zip(pages, names, strict=True):
             _sheet(book, sheet, [_named(row, chapter, text) for row in rows], chapter, text, formats)
         _sheet(book, text("workbook.dictionary"), _dictionary(pages, names, text), "workbook", text, formats)
@@ -54,8 +56,8 @@ def _created(results):
 
 
 def _tables(results):
-    for chapter in sorted(results):
-        for name, rows in results[chapter]["tables"].items():
+    for chapter, result in results.items():
+        for name, rows in result["tables"].items():
             yield chapter, name, rows
 
 
@@ -87,19 +89,21 @@ def _unit(column):
     return next((unit for endings, unit, _ in UNITS if column.endswith(endings)), None)
 
 
-def _sheet(book, name, rows, chapter, text, formats):
-    """One sheet: header, typed rows, autofilter, frozen header."""
+def _sheet(book, name, rows, chapter, text, formats, unit_of=None):
+    """One sheet: header, typed rows, autofilter, frozen header; `unit_of(row, column)`: where its name does not say it."""
     sheet = book.add_worksheet(name)
-    columns = list(dict.fromkeys(column for row in rows for column in row))
+    columns = list(dict.fromkeys(column for row in rows for column in row if not column.startswith("_")))
     for place, column in enumerate(columns):
         label = _label(column, chapter, text)
         sheet.write_string(0, place, label, formats["head"])
         sheet.set_column(place, place, _width(label, [row.get(column) for row in rows[:200]]))
         for line, row in enumerate(rows, start=1):
-            _cell(sheet, line, place, row.get(column), column, formats, text.currency)
+            unit = unit_of(row, column) if unit_of else _unit(column)
+            _cell(sheet, line, place, row.get(column), unit, formats, text.currency)
     sheet.freeze_panes(1, 0)
     if rows:
         sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+    return sheet
 
 
 def _label(column, chapter, text):
@@ -110,8 +114,7 @@ def _label(column, chapter, text):
     return tables.label(column, text, chapter)
 
 
-def _cell(sheet, line, place, value, column, formats, currency):
-    unit = _unit(column)
+def _cell(sheet, line, place, value, unit, formats, currency):
     if words.is_missing(value):
         return
     if isinstance(value, bool):
@@ -143,13 +146,20 @@ def _named(row, chapter, text):
 def _contents(book, pages, names, text, formats):
     rows = [{"sheet": sheet, "table": text.get(f"{chapter}.table.{name}", name), "n_rows": len(rows)}
             for (chapter, name, rows), sheet in zip(pages, names, strict=True)]
-    _sheet(book, text("workbook.contents"), rows, "workbook", text, formats)
+    sheet = _sheet(book, text("workbook.contents"), rows, "workbook", text, formats)
+    for line, name in enumerate(names, start=1):  # a name of ours, never a client's
+        sheet.write_url(line, 0, f"internal:'{name}'!A1", string=name)
 
 
 def _figures(results, text):
     """One row per KPI of every chapter, once each."""
     kpis = {kpi["id"]: kpi for result in results.values() for kpi in result["kpis"]}
-    return [_figure(kpi, text) for _, kpi in sorted(kpis.items())]
+    return [_figure(kpi, text) for kpi in kpis.values()]
+
+
+def _unit_of_figure(row, column):
+    """Values, intervals and benchmarks of the figures' sheet are in each figure's own unit."""
+    return row["_unit"] if column in ("value", "ci_low", "ci_high", "benchmark") else _unit(column)
 
 
 def _figure(kpi, text):
@@ -159,7 +169,7 @@ def _figure(kpi, text):
             "ci_low": low, "ci_high": high, "unit": text.get(f"workbook.units.{kpi['unit']}", kpi["unit"]),
             "n": kpi["n"], "period": kpi["period"],
             "benchmark": (kpi["benchmark"] or {}).get("value"), "verdict": kpi["verdict"],
-            "definition": text.get(f"{chapter}.definition.{name}", "")}
+            "definition": text.get(f"{chapter}.definition.{name}", ""), "_unit": FIGURE_UNITS.get(kpi["unit"])}
 
 
 def _dictionary(pages, names, text):
