@@ -1,28 +1,65 @@
-"""The READMEs' pictures: the F2 page of the demo report, in both languages. Run by `make gallery`.
+"""The READMEs' pictures: pages of the demo report in both languages. Run by `make gallery`.
 
 The report is made twice in a folder of its own, from the demo's raw files; client_data/ stays as it is.
 """
 
 import json
+import math
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
 import pypdfium2
+from PIL import Image
 
 HERE = Path(__file__).resolve().parent
 DEMO = HERE.parents[1] / "client_data" / "demo"
-PAGE = "repeat.f2"   # the finding whose page is shown
-DPI, COLORS = 92, 128
+SHOWN = {  # name of the picture -> the finding whose page it shows
+    "summary": "summary.headline", "proposals": "summary.proposals", "scenarios": "summary.scenarios",
+    "acquisition": "acquisition.returns", "repeat": "repeat.f2", "ranks": "rfm.ranks", "products": "basket.next",
+    "campaign": "campaign.differences", "nps": "nps.score", "ltv": "ltv.worth", "lists": "lists.made",
+}
+DPI, COLORS = 80, 64
+TILE, COLUMNS = 300, 6  # of the overview: all pages small
 ENGLISH = {"language: ja": "language: en", "みほん通販(デモ)": "Mihon Mail Order (demo)", "consultant: 通販診断": "consultant: Shindan"}
 
 
 def main():
     with tempfile.TemporaryDirectory(prefix="gallery-") as root:
         for lang in ("ja", "en"):
-            picture(delivery(Path(root, lang), lang), lang).save(HERE / f"{lang}.png", optimize=True)
-            print(f"docs/gallery/{lang}.png  {(HERE / f'{lang}.png').stat().st_size // 1000} kB")
+            pictures(delivery(Path(root, lang), lang), lang)
+
+
+def pictures(made, lang):
+    """Write the pages of SHOWN and the overview of a delivery to docs/gallery/<lang>/."""
+    folder = HERE / lang
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    findings = [f for result in json.loads((made / "results.json").read_text("utf-8")).values() for f in result["findings"]]
+    said = {f["id"]: squeezed(f["text"][lang]) for f in findings}
+    with pypdfium2.PdfDocument(made / "report.pdf") as pages:
+        words = [squeezed(page.get_textpage().get_text_range()) for page in pages]
+        for name, id in SHOWN.items():
+            found = [page for page, text in zip(pages, words, strict=True) if id in said and said[id] in text]
+            if found:  # the summary repeats sentences: the chapter's own page is the last
+                save(found[-1].render(scale=DPI / 72).to_pil(), folder / f"{name}.png", COLORS)
+        save(overview(pages), folder / "overview.png", 32)
+
+
+def overview(pages):
+    """All pages as one picture."""
+    tiles = [page.render(scale=TILE / page.get_size()[0]).to_pil() for page in pages]
+    wide, high = tiles[0].width + 8, tiles[0].height + 8
+    sheet = Image.new("RGB", (COLUMNS * wide + 8, math.ceil(len(tiles) / COLUMNS) * high + 8), "#D5DBE1")
+    for i, tile in enumerate(tiles):
+        sheet.paste(tile, (8 + i % COLUMNS * wide, 8 + i // COLUMNS * high))
+    return sheet
+
+
+def save(picture, file, colors):
+    picture.quantize(colors).save(file, optimize=True)
+    print(f"docs/gallery/{file.parent.name}/{file.name}  {file.stat().st_size // 1000} kB")
 
 
 def delivery(clients, lang):
@@ -41,15 +78,6 @@ def delivery(clients, lang):
     else:
         demo.write(folder.raw)
     return publish.diagnose("demo")
-
-
-def picture(made, lang):
-    """The page that says the finding PAGE, as an image of few colours."""
-    results = json.loads((made / "results.json").read_text("utf-8"))
-    said = next(f["text"][lang] for f in results[PAGE.split(".")[0]]["findings"] if f["id"] == PAGE)
-    with pypdfium2.PdfDocument(made / "report.pdf") as pages:
-        found = [page for page in pages if squeezed(said) in squeezed(page.get_textpage().get_text_range())]
-        return found[-1].render(scale=DPI / 72).to_pil().quantize(COLORS)
 
 
 def squeezed(text):
