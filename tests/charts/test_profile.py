@@ -14,18 +14,6 @@ def words(request):
     return text.Text(request.param)
 
 
-def f2(column, codes, n):
-    return pd.DataFrame({column: codes, "f2_rate": 0.3, "f2_rate_lo": 0.2, "f2_rate_hi": np.nan, "n": n})
-
-
-def test_groups_in_their_natural_order_without_the_few(words):
-    svg = style.to_svg(charts.groups(f2("age_band", ["50", "20", "80"], [300, 20, 4]), words))
-    young, old = words("profile.age_band.20"), words("profile.age_band.50")
-    assert svg.index(f">{young}<") < svg.index(f">{old}<") and words("profile.age_band.80") not in svg
-    hours = style.to_svg(charts.groups(f2("hour_band", ["evening", "morning"], [50, 50]), words))
-    assert hours.index(words("profile.hour_band.morning")) < hours.index(words("profile.hour_band.evening"))
-
-
 def moments():
     frame = pd.DataFrame({"split": ["acq_channel", "first_price"], "n": 500, "groups": 2, "best": ["organic", "list"],
                           "worst": ["TV", "sale"], "p_holm": [0.001, np.nan], "gap_pt": [0.2, 0.01]})

@@ -41,14 +41,20 @@ def test_every_split_has_words(lang, split):
     assert "40.0%" in text.Text(lang)(said.key, **said.values) and text.Text(lang).has(f"profile.split.{split}")
 
 
-def groups(*people):
-    return pd.DataFrame({"age_band": [str(10 * i) for i in range(2, 2 + len(people))], "n": people,
-                         "f2_rate": np.linspace(0.2, 0.3, len(people))})
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_advice_follows_from_what_was_found(lang):
+    """Nobody is singled out without a certain difference; a page that is withheld advises nothing."""
+    say = text.Text(lang)
+    none = list(findings.advice(findings.moments(moments(("sex", 0.5, 0.2, 0.3)), PERIOD)))
+    assert [note["key"] for note in none] == ["profile.advice.none"]
+    for split, key in (("first_product", "first_product"), ("acq_channel", "acq_channel"), ("hour_band", "other")):
+        note, = findings.advice(findings.moments(moments((split, 0.5, 0.2, 0.01)), PERIOD))
+        assert note["key"] == f"profile.advice.{key}" and say(**note)
+    assert not list(findings.advice(findings.moments(moments(), PERIOD)))
 
 
-def test_groups_speak_only_when_certain_and_of_enough_people():
-    assert findings.by_age(groups(100, 200, 300), 0.01, PERIOD).key == "profile.headline.by_age"
-    said = findings.by_hour(groups(100, 200), 0.2, PERIOD, (5, 11, 17))
-    assert said.key == "profile.headline.by_hour_same" and said.values["daytime"] == 11 and said.n == 300
-    assert findings.by_age(groups(100, 200), np.nan, PERIOD).key == "profile.headline.by_age_same"
-    assert not findings.by_age(groups(100, 29), 0.01, PERIOD).shown
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_what_could_not_be_compared_is_said(lang):
+    notes = list(findings.left_out(moments(("sex", 0.5, 0.2, 0.3)), profile.SPLITS))
+    assert [note["key"] for note in notes] == [f"profile.left_out.{s}" for s in profile.SPLITS if s != "sex"]
+    assert all(text.Text(lang)(**note) for note in notes)

@@ -18,7 +18,7 @@ def rates(values, n):
     return pd.DataFrame({
         "window_days": [30, 60, 90, 180, 365], "f2_rate": values, "f2_rate_lo": values - 0.02,
         "f2_rate_hi": values + 0.02, "naive_rate": 0.8 * np.nan_to_num(values), "n": n,
-        "n_repeated": 5, "n_at_risk": 50})
+        "n_repeated": 5, "n_at_risk": 50, "n_followed": [n, n, n, n, n - 4]})
 
 
 RISING = [0.02, 0.04, 0.05, 0.07, 0.12]
@@ -142,22 +142,37 @@ def test_groups_are_said_to_differ_only_when_they_do():
     assert said.key == "repeat.headline.by_product"
     assert (said.values["best"], said.values["high"]) == ("sale", 0.4)  # ten people make no best product
     assert findings.by_product(products, 0.2, PERIOD).key == "repeat.headline.by_product_same"
-    assert findings.by_channel(products, np.nan, PERIOD).key == "repeat.headline.by_channel_same"
+    assert findings.by_product(products, np.nan, PERIOD).key == "repeat.headline.by_product_same"  # not tested
     assert not findings.by_product(products.iloc[:1], 0.01, PERIOD).shown
 
 
 def test_sale_and_list_price_with_the_interval_of_their_difference():
-    said = findings.by_price(groups("first_price", [0.4, 0.3], [500, 500]), PERIOD)
+    said = findings.by_price(groups("first_price", [0.4, 0.3], [500, 500]), 0.01, PERIOD)
     gap = said.kpis[-1]
     assert said.key == "repeat.headline.by_price" and gap.value == pytest.approx(-0.1)
     assert gap.ci == pytest.approx((-0.1 - np.hypot(0.03, 0.03), -0.1 + np.hypot(0.03, 0.03)))
-    near = findings.by_price(groups("first_price", [0.32, 0.3], [500, 500]), PERIOD)
-    assert near.key == "repeat.headline.by_price_same"
-    assert "判断できません" in text.Text("ja")(near.key, **near.values)
-    assert not findings.by_price(groups("first_price", [0.3], [500]), PERIOD).shown
+    chance = findings.by_price(groups("first_price", [0.4, 0.3], [500, 500]), 0.06, PERIOD)
+    assert chance.key == "repeat.headline.by_price_same"
+    assert "判断できません" in text.Text("ja")(chance.key, **chance.values)
+    assert not findings.by_price(groups("first_price", [0.3], [500]), 0.01, PERIOD).shown
 
 
-def test_the_unknown_channel_is_nobodys_best():
-    channels = groups("acq_channel", [0.2, 0.4, 0.9], [100, 60, 90])
-    channels["acq_channel"] = ["tv", "web", "unknown"]
-    assert findings.by_channel(channels, 0.01, PERIOD).values["best"] == "web"
+def test_a_group_in_which_nobody_came_back_does_not_make_the_difference_certain():
+    nobody = groups("first_price", [0.4, 0.0], [500, 30]).assign(f2_rate_lo=[0.37, 0], f2_rate_hi=[0.43, 0.1135])
+    low, high = findings.by_price(nobody, 0.01, PERIOD).kpis[-1].ci
+    assert low == pytest.approx(-0.4 - 0.03) and high == pytest.approx(-0.4 + np.hypot(0.1135, 0.03))
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_advice_follows_from_what_the_page_shows(lang):
+    say = text.Text(lang)
+    f2 = findings.f2(rates(RISING, 500), PERIOD)
+    note, = findings.advice(f2)
+    assert note["young"] == 4 and "12.0%" in say(**note)
+    whole = rates(RISING, 500).assign(n_followed=500)
+    assert not list(findings.advice(findings.f2(whole, PERIOD)))  # nobody is young: the plain count is as good
+    when = findings.second_days(reached(500), None, PERIOD)
+    notes = list(findings.advice(when, findings.funnel(steps([0.6, 0.5, np.nan, np.nan]), PERIOD)))
+    assert "120" in say(**notes[0]) and notes[1]["step"] == 2 and say(**notes[1])
+    assert not list(findings.advice(findings.second_days(reached(20), None, PERIOD), findings.f2(rates(RISING, 20), PERIOD)))
+    assert not list(findings.advice(findings.second_days(reached(4), None, PERIOD)))

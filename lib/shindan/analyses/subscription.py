@@ -149,3 +149,9 @@ def leaving(contracts):
     out["leaver_share"] = intervals.rate(out["n"], out["n"].sum())
     out = out.sort_values(["n", "cancel_reason"], ascending=[False, True], ignore_index=True)
     return out[["cancel_reason", "n", "leaver_share", "median_deliveries"]]
+
+
+def in_orders(purchases):
+    """Whether any purchase is a subscription delivery: a service of its own keeps them elsewhere."""
+    p = as_table(purchases)
+    return bool(p.filter(p.is_subscription).count().to_pandas())

@@ -6,20 +6,21 @@ import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap
 
 from shindan import text as words
-from shindan.charts.axes import cut, figures_right, lines_down, percent_axis, said_above
+from shindan.charts.axes import HALO, cut, figures_right, lines_down, percent_axis, said_above
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT
-from shindan.style import ACCENT, GREY, GRID, HALF, INK, PALE
+from shindan.style import ACCENT, GREY, GRID, INK, PALE
 
 MARKED_DAYS = (30, 90, 180, 365)
 MONTHS_SHOWN = 15
+FLAT = (4.9, 2.35)  # inches: one of two over a third
 NAME_WIDTH = 22  # characters of a product's name
 BLUES = LinearSegmentedColormap.from_list("shindan", ["#EEF5F9", ACCENT])
 
 
 def f2_curve(frame, text):
     """The F2 curve with its band, marked days labelled, the naive figure, people at risk below."""
-    figure, axes = plt.subplots()
-    band = frame.dropna(subset="f2_rate_lo")
+    figure, axes = plt.subplots(figsize=(6.6, 3.1))
+    band = frame[frame["f2_rate_lo"].notna() & (frame["day"] > 0)]
     axes.fill_between(band["day"], band["f2_rate_lo"], band["f2_rate_hi"], step="post",
                       color=ACCENT, alpha=0.18, linewidth=0)
     axes.step(frame["day"], frame["f2_rate"], where="post", color=ACCENT)
@@ -52,7 +53,7 @@ def _people_below(axes, marks, text):
 
 def second_days(frame, text):
     """How many repeaters came back in each band of days; the first half and 80 % coloured."""
-    figure, axes = plt.subplots(figsize=HALF)
+    figure, axes = plt.subplots(figsize=FLAT)
     before = frame["cumulative_share"].shift(fill_value=0)
     colors = np.select([before < 0.5, before < 0.8], [ACCENT, "#5FA8C8"], PALE)
     bars = axes.bar(range(len(frame)), frame["repeater_share"], color=colors, width=0.9)
@@ -60,7 +61,7 @@ def second_days(frame, text):
     for share, key, height in ((0.5, "half", 1), (0.8, "most", 0.9)):
         place = int((frame["cumulative_share"] < share - 1e-12).sum())
         axes.annotate(text(f"repeat.chart.{key}"), (place + 0.6, height), xycoords=("data", "axes fraction"),
-                      ha="left", va="top", color=INK)
+                      ha="left", va="top", color=INK, bbox=HALO)
         axes.axvline(place + 0.45, color=GREY, linewidth=0.8, linestyle=":")
     shown = range(0, len(frame), 4)
     axes.set_xticks([i - 0.5 for i in shown], [words.number(frame["from_day"].iloc[i]) for i in shown])
@@ -72,32 +73,25 @@ def second_days(frame, text):
 
 
 def funnel(frame, text):
-    """The rate of each step n → n+1 as a bar with its interval and number of people."""
-    figure, axes = plt.subplots(figsize=(6.6, 2.75))
-    known = frame.dropna(subset="next_rate")
-    axes.bar(range(len(known)), known["next_rate"], color=ACCENT, width=0.55)
-    _whiskers(axes, range(len(known)), known, "next_rate", vertical=True)
-    for place, row in enumerate(known.to_dict("records")):
-        top = np.nanmax([row["next_rate"], row["next_rate_hi"]])
-        axes.annotate(words.percent(row["next_rate"]), (place, top), (0, 4), weight="bold",
-                      textcoords="offset points", ha="center", color=ACCENT)
-    axes.set_xticks(range(len(known)), [
-        text("repeat.chart.step", step=row["purchase_no"], following=row["purchase_no"] + 1, n=row["n"])
-        for row in known.to_dict("records")])
-    said_above(axes, text("repeat.chart.next_rate"))
-    axes.set_ylim(0, min(1.1, 1.25 * np.nanmax(known[["next_rate", "next_rate_hi"]].to_numpy())))
-    percent_axis(axes.yaxis)
+    """One line a step n → n+1: its rate with its interval and number of people."""
+    known = frame.dropna(subset="next_rate").reset_index(drop=True)
+    figure, axes = plt.subplots(figsize=(4.9, 0.2 * len(known) + 0.55))
+    _whiskers(axes, known.index, known, "next_rate")
+    grey = known["n"] < MIN_N_VERDICT
+    axes.scatter(known["next_rate"], known.index, color=np.where(grey, GREY, ACCENT), s=38, zorder=3)
+    lines_down(axes, [text("repeat.chart.step", step=n, following=n + 1) for n in known["purchase_no"]], room=1.0)
+    axes.set_xlim(0, 1.03 * np.nanmax([*known["next_rate_hi"], *known["next_rate"], 0.01]))
+    percent_axis(axes.xaxis)
+    axes.set_xlabel(text("repeat.chart.next_rate"), loc="left", color=GREY)
+    figures_right(axes, (text("repeat.chart.rate_of_step"), "n"), [
+        (words.percent(row["next_rate"]), words.number(row["n"])) for row in known.to_dict("records")],
+        [GREY if small else INK for small in grey])
     return figure
 
 
-def _whiskers(axes, places, frame, column, vertical):
+def _whiskers(axes, places, frame, column):
     ends = np.array([frame[column] - frame[f"{column}_lo"], frame[f"{column}_hi"] - frame[column]])
-    ends = np.nan_to_num(ends).clip(0)
-    style = {"fmt": "none", "ecolor": INK if vertical else ACCENT, "elinewidth": 1.2}
-    if vertical:
-        axes.errorbar(places, frame[column], yerr=ends, capsize=3, **style)
-    else:
-        axes.errorbar(frame[column], places, xerr=ends, **{**style, "elinewidth": 2})
+    axes.errorbar(frame[column], places, xerr=np.nan_to_num(ends).clip(0), fmt="none", ecolor=ACCENT, elinewidth=2)
 
 
 def cohorts(frame, text):
@@ -106,7 +100,7 @@ def cohorts(frame, text):
     frame = frame[frame["cohort_month"].isin(months)]
     rates = frame.pivot(index="window_days", columns="cohort_month", values="f2_rate")
     people = frame.groupby("cohort_month")["n"].first()
-    figure, axes = plt.subplots(figsize=HALF)
+    figure, axes = plt.subplots(figsize=FLAT)
     shown = rates.where(np.tile(people >= MIN_N_VERDICT, (len(rates), 1)))
     top = np.nanmax([0.01, *shown.to_numpy().ravel()])
     sns.heatmap(shown, ax=axes, cmap=BLUES, cbar=False, linewidths=0.6, linecolor="white",
@@ -145,7 +139,7 @@ def f2_groups(frame, text):
     known = known[known["n"] >= MIN_N_SHOWN].sort_values("f2_rate", ascending=False)
     figure, axes = plt.subplots(figsize=(4.9, max(1.0, 0.24 * len(known) + 0.6)))
     places = range(len(known))
-    _whiskers(axes, places, known, "f2_rate", vertical=False)
+    _whiskers(axes, places, known, "f2_rate")
     grey = known["n"] < MIN_N_VERDICT
     axes.scatter(known["f2_rate"], places, color=np.where(grey, GREY, ACCENT), s=38, zorder=3)
     lines_down(axes, [_name(column, value, text) for value in known[column]], room=1.0)

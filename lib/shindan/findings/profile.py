@@ -1,7 +1,7 @@
-"""What the pages on beginnings and people say, from the small frames of analyses.profile."""
+"""What the page on beginnings says, from the small frames of analyses.profile."""
 
 from shindan.analyses import intervals
-from shindan.findings.model import MIN_N_VERDICT, Kpi, Statement, withheld
+from shindan.findings.model import Kpi, Statement, withheld
 
 CERTAIN = 0.05
 
@@ -31,21 +31,16 @@ def _ends(row):
     return None if low != low or high != high else (low, high)
 
 
-def by_age(frame, p_holm, period):
-    """F2 by age; p_holm as in the comparison of all splits."""
-    return _groups("by_age", frame, p_holm, period, {})
+def advice(statement):
+    """What follows: a way of beginning is tried, never taken for a cause; without one nobody is singled out."""
+    if not statement.shown:
+        return
+    split = statement.key.rsplit(".", 1)[-1]
+    yield {"key": f"profile.advice.{split if split in ('none', 'first_product', 'acq_channel') else 'other'}", **statement.values}
 
 
-def by_hour(frame, p_holm, period, hours):
-    """F2 by the time of day of the first purchase; `hours` with which its parts begin."""
-    return _groups("by_hour", frame, p_holm, period, dict(zip(("morning", "daytime", "evening"), hours, strict=True)))
-
-
-def _groups(section, frame, p_holm, period, more):
-    known = frame[frame["f2_rate"].notna() & (frame["n"] >= MIN_N_VERDICT)]
-    if len(known) < 2:
-        return withheld(f"repeat.{section}", f"profile.withheld.{section}", groups=len(known))
-    values = {"high": known["f2_rate"].max(), "low": known["f2_rate"].min(), "groups": len(known),
-              "p_value": p_holm, **more}
-    key = section if p_holm < CERTAIN else f"{section}_same"
-    return Statement(f"repeat.{section}", f"profile.headline.{key}", values, (), int(known["n"].sum()), period)
+def left_out(frame, splits):
+    """The ways to split that could not be compared: a note each."""
+    for split in splits:
+        if split not in set(frame["split"]):
+            yield {"key": f"profile.left_out.{split}"}

@@ -6,7 +6,6 @@ import pandas as pd
 
 from shindan.analyses import intervals
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT, Kpi, Statement, judge, withheld
-from shindan.schema import UNKNOWN_CHANNEL
 
 CARDS = (30, 90, 180, 365)  # the windows with a card; all of them are in the table
 CERTAIN = 0.05
@@ -24,7 +23,7 @@ def f2(rates, period, own=None):
     last = known.iloc[-1]
     values = {"n": n, "days": int(last["window_days"]), "rate": last["f2_rate"],
               "rate_lo": last["f2_rate_lo"], "rate_hi": last["f2_rate_hi"],
-              "naive": last["naive_rate"]}
+              "naive": last["naive_rate"], "young": n - int(last["n_followed"])}
     key = "f2_small" if n < MIN_N_VERDICT else "f2_short"
     if last["window_days"] == 365 and n >= MIN_N_VERDICT:
         judged = judge(kpis[-1], own)
@@ -135,31 +134,20 @@ def _month_end(month):
     return following - datetime.timedelta(days=1)
 
 
-def by_product(frame, p_value, period):
-    """F2 by first product: how far apart, and whether that is more than chance."""
-    return _by("by_product", frame, p_value, period)
-
-
-def by_channel(frame, p_value, period):
-    """F2 by acquisition channel: how far apart, and whether that is more than chance."""
-    return _by("by_channel", frame, p_value, period)
-
-
-def _by(name, frame, p_value, period):
-    named = frame.iloc[:, 0].notna() & (frame.iloc[:, 0] != UNKNOWN_CHANNEL)
-    known = frame[named & frame["f2_rate"].notna() & (frame["n"] >= MIN_N_VERDICT)]
+def by_product(frame, p_holm, period):
+    """F2 by first product: how far apart, and whether that is more than chance (p_holm: as in profile.moments)."""
+    known = frame[frame.iloc[:, 0].notna() & frame["f2_rate"].notna() & (frame["n"] >= MIN_N_VERDICT)]
     if len(known) < 2:
-        return withheld(f"repeat.{name}", f"repeat.withheld.{name}", groups=len(known))
+        return withheld("repeat.by_product", "repeat.withheld.by_product", groups=len(known))
     high, low = known.loc[known["f2_rate"].idxmax()], known.loc[known["f2_rate"].idxmin()]
     values = {"best": high.iloc[0], "worst": low.iloc[0], "high": high["f2_rate"],
-              "low": low["f2_rate"], "groups": len(known), "p_value": p_value}
-    key = name if p_value < CERTAIN else f"{name}_same"
-    return Statement(f"repeat.{name}", f"repeat.headline.{key}", values, (),
-                     int(known["n"].sum()), period)
+              "low": low["f2_rate"], "groups": len(known), "p_value": p_holm}
+    key = "by_product" if p_holm < CERTAIN else "by_product_same"
+    return Statement("repeat.by_product", f"repeat.headline.{key}", values, (), int(known["n"].sum()), period)
 
 
-def by_price(frame, period):
-    """F2 of people who came in at a sale against those who paid the list price."""
+def by_price(frame, p_holm, period):
+    """F2 of people who came in at a sale against those who paid the list price (p_holm: as in profile.moments)."""
     rows = {row["first_price"]: row for row in frame.to_dict("records")}
     ready = [row for row in rows.values()
              if row["f2_rate"] == row["f2_rate"] and row["n"] >= MIN_N_VERDICT]
@@ -174,5 +162,14 @@ def by_price(frame, period):
     values = {"sale": sale["f2_rate"], "list": full["f2_rate"], "gap": gap, "gap_lo": low, "gap_hi": high}
     kpis = (_f2_kpi(full, period, "f2_rate_365_list"), _f2_kpi(sale, period, "f2_rate_365_sale"),
             Kpi("repeat.f2_sale_gap", gap, "points", n, period, (low, high)))
-    key = "by_price_same" if low <= 0 <= high else "by_price"
+    key = "by_price" if p_holm < CERTAIN else "by_price_same"
     return Statement("repeat.by_price", f"repeat.headline.{key}", values, kpis, n, period)
+
+
+def advice(*statements):
+    """What follows from the statements of a page, one note each: from what was found only."""
+    certain = [said for said in statements if said.shown and not said.key.endswith("_small")]
+    for said in certain:
+        name = said.id.removeprefix("repeat.")
+        if name in ("funnel", "second_days") or name == "f2" and said.values["young"]:
+            yield {"key": f"repeat.advice.{name}", **said.values}
