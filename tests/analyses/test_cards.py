@@ -30,24 +30,33 @@ def bought(keys, hours=(9,)):
                         columns=["customer_key", "purchase_date", "revenue_jpy", "order_hour"])
 
 
+def chosen(ranked, profiled):
+    """The cards of a shop as small as can be: every sixth may be one person."""
+    return cards.chosen(ranked, profiled, alike=1)
+
+
+def test_every_card_stands_for_five_people():
+    assert engine.frame(cards.chosen(*people(29))).empty and len(engine.frame(cards.chosen(*people(30)))) == 6
+
+
 def test_the_middle_of_each_sixth():
     found = engine.frame(cards.chosen(*people(60)), by=["card"])
     assert found.card.tolist() == [f"C-{i}" for i in range(1, 7)]
     assert found.customer_key.tolist() == ["k005", "k015", "k025", "k035", "k045", "k055"]
-    assert engine.frame(cards.chosen(*people(6)), by=["card"]).customer_key.tolist() == [f"k00{i}" for i in range(6)]
-    assert engine.frame(cards.chosen(*people(5))).empty
+    assert engine.frame(chosen(*people(6)), by=["card"]).customer_key.tolist() == [f"k00{i}" for i in range(6)]
+    assert engine.frame(chosen(*people(5))).empty
 
 
 def test_ties_go_by_the_pseudonym_and_rows_may_come_in_any_order():
     ranked, profiled = people(30, revenue_jpy=500)
-    once = engine.frame(cards.chosen(ranked, profiled), by=["card"])
-    pd.testing.assert_frame_equal(once, engine.frame(cards.chosen(ranked[::-1], profiled[::-1]), by=["card"]))
+    once = engine.frame(chosen(ranked, profiled), by=["card"])
+    pd.testing.assert_frame_equal(once, engine.frame(chosen(ranked[::-1], profiled[::-1]), by=["card"]))
     assert once.customer_key.is_monotonic_increasing
 
 
 def test_letters_by_rank():
     ranked, profiled = people(24, rank=["premium"] * 6 + ["semi_premium"] * 6 + ["regular"] * 6 + ["dormant"] * 6)
-    found = engine.frame(cards.chosen(ranked, profiled), by=["card"])
+    found = engine.frame(chosen(ranked, profiled), by=["card"])
     assert found.groupby("rank").card.agg(lambda c: c.str[0].unique().tolist()).to_dict() == {
         "premium": ["A"], "semi_premium": ["B"], "regular": ["C"], "dormant": ["D"]}
 
@@ -55,20 +64,20 @@ def test_letters_by_rank():
 @settings(max_examples=6, deadline=None)
 @given(st.integers(0, 80))
 def test_always_so_many_different_customers_or_none(n):
-    found = engine.frame(cards.chosen(*people(n)))
+    found = engine.frame(chosen(*people(n)))
     assert found.customer_key.nunique() == len(found) == (6 if n >= 6 else 0)
 
 
 def show(ranked, profiled, hours=(9,)):
-    chosen = cards.chosen(ranked, profiled)
-    return cards.cards(chosen, bought(profiled.customer_key, hours), profiled)
+    picked = chosen(ranked, profiled)
+    return cards.cards(picked, bought(profiled.customer_key, hours), profiled)
 
 
 def test_no_key_and_no_name_leaves():
     ranked, profiled = people(6)
-    chosen, purchases = cards.chosen(ranked, profiled), bought(profiled.customer_key)
-    shown = cards.cards(chosen, purchases, profiled)
-    lines = cards.timeline(chosen, purchases, AS_OF)
+    picked, purchases = chosen(ranked, profiled), bought(profiled.customer_key)
+    shown = cards.cards(picked, purchases, profiled)
+    lines = cards.timeline(picked, purchases, AS_OF)
     assert len(shown) == 6 and len(lines) == 6 and list(shown.columns) == cards.CARD
     for frame in (shown, lines):
         assert "customer_key" not in frame and not frame.astype(str).isin(list(profiled.customer_key)).any().any()
@@ -115,7 +124,7 @@ def test_days_are_months_and_money_is_rounded():
     shown = show(ranked, profiled)
     assert shown.first_jpy.tolist() == [0, 500, 500, 1_500, 5_000, 0]
     assert shown.total_jpy.tolist() == [0, 2_000, 10_000, 10_000, 12_000, 15_000]
-    for frame in (shown, cards.timeline(cards.chosen(ranked, profiled), bought(profiled.customer_key), AS_OF)):
+    for frame in (shown, cards.timeline(chosen(ranked, profiled), bought(profiled.customer_key), AS_OF)):
         months = [column for column in frame if column.endswith("_month")]
         assert months and all(pd.Timestamp(value).day == 1 for column in months for value in frame[column])
         assert not [column for column in frame if column.endswith(("_date", "_days"))]
@@ -129,16 +138,16 @@ def test_a_product_or_channel_of_few_is_left_out():
 
 def test_the_timeline_adds_up_by_month_and_ends_on_the_report_day():
     ranked, profiled = people(6)
-    chosen = cards.chosen(ranked, profiled)
+    picked = chosen(ranked, profiled)
     both = pd.concat([bought(profiled.customer_key, hours=(9, 20)), bought(profiled.customer_key).assign(
         purchase_date=datetime.date(2025, 12, 1), revenue_jpy=900)])
-    found = cards.timeline(chosen, both, AS_OF)
+    found = cards.timeline(picked, both, AS_OF)
     assert found.n_purchases.tolist() == [3] * 6 and found.month_jpy.tolist() == [1_000] * 6
-    earlier = cards.timeline(chosen, both, AS_OF - datetime.timedelta(days=1))
-    assert earlier.n_purchases.tolist() == [1] * 6 and cards.timeline(chosen, both, datetime.date(2025, 11, 30)).empty
+    earlier = cards.timeline(picked, both, AS_OF - datetime.timedelta(days=1))
+    assert earlier.n_purchases.tolist() == [1] * 6 and cards.timeline(picked, both, datetime.date(2025, 11, 30)).empty
 
 
 def test_without_anybody():
     ranked, profiled = people(6)
-    chosen = cards.chosen(ranked.iloc[:0], profiled.iloc[:0].astype({"customer_key": "string"}))
-    assert cards.cards(chosen, bought([]).astype({"customer_key": "string", "order_hour": "Int64"}), profiled).empty
+    picked = chosen(ranked.iloc[:0], profiled.iloc[:0].astype({"customer_key": "string"}))
+    assert cards.cards(picked, bought([]).astype({"customer_key": "string", "order_hour": "Int64"}), profiled).empty

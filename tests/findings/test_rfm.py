@@ -52,8 +52,10 @@ def test_whom_to_address_first(people, near, key):
 def test_whom_to_address_on_the_map():
     frame = grid(90, 5000)
     frame.loc[4, "n"], frame.loc[9, "n"], frame.loc[12, "n"], frame.loc[17, "n"], frame.loc[22, "n"] = 7, 8, 3, 4, 99
-    advice = findings.to_address(frame)  # R5F1 and R4F1; R3F3 and R2F3; R1F3 is too late
-    assert (advice["new"], advice["fading"]) == (15, 7)
+    found = {note["key"]: note["people"] for note in findings.to_address(frame)}
+    assert found == {"rfm.advice.new": 15, "rfm.advice.fading": 7}  # R5F1 and R4F1; R3F3 and R2F3; R1F3 is too late
+    assert list(findings.to_address(frame, "quantile")) == []
+    assert list(findings.to_address(grid(90, 5000))) == []  # nobody to address, no note
 
 
 def grid(people, sales):

@@ -3,16 +3,16 @@
 from shindan.findings.model import Kpi, Statement, withheld
 
 
-def page(cards, ranks, as_of):
+def page(cards, ranks, least, as_of):
     """Between what the cards of the best rank lie, and between what those of the last.
 
-    `cards` (analyses.cards), `ranks` from rfm.rank_table.
+    `cards` (analyses.cards), `ranks` from rfm.rank_table, `least` people a rank with cards has.
     """
     n = int(ranks["n"].sum())
     if cards.empty:
-        return withheld("cards.page", "cards.withheld.few", n=n)
+        return withheld("cards.page", "cards.withheld.few", n=n, least=least)
     shown = [rank for rank in ranks["rank"] if rank in set(cards["rank"])]
-    values = {"n": n, "cards": len(cards), "absent": [rank for rank in ranks["rank"] if rank not in shown],
+    values = {"n": n, "cards": len(cards), "least": least, "absent": [rank for rank in ranks["rank"] if rank not in shown],
               **_range(cards, shown[0], "best"), **_range(cards, shown[-1], "last")}
     kpi = Kpi("cards.shown", len(cards), "count", n, str(as_of))
     key = "page" if len(shown) > 1 else "one_rank"
@@ -29,4 +29,5 @@ def _range(cards, rank, name):
 def left_out(statement):
     """A sentence on the ranks without cards."""
     absent = statement.values.get("absent")
-    return {"key": f"cards.method.{'absent' if absent else 'complete'}", "absent": absent}
+    return {"key": f"cards.method.{'absent' if absent else 'complete'}", "absent": absent,
+            "least": statement.values["least"]}

@@ -7,7 +7,7 @@ def cpm(table, rules, as_of):
     """How many left after one purchase, and who the loyal active customers are."""
     n = int(table["n"].sum())
     if n < MIN_N_SHOWN:
-        return withheld("rfm.cpm", "rfm.withheld.few", n=n)
+        return withheld("rfm.cpm", "lifecycle.withheld.cpm", n=n)
     cells = table.set_index(["cpm_state", "cpm_class"])
     left, best = cells.loc[("away", "first")], cells.loc[("active", "premium")]
     active = cells.loc["active"]["n"].sum() / n

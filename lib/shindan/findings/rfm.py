@@ -62,11 +62,17 @@ def grid(frame, as_of, window_days=365):
     return Statement("rfm.grid", f"rfm.headline.{key}", values, (), n, _window(as_of, window_days))
 
 
-def to_address(frame):
-    """Who on the map to speak to: lately and seldom, often but not lately."""
-    recent, often = frame["r_score"] >= 4, frame["f_score"] >= 3
-    people = {"new": recent & (frame["f_score"] == 1), "fading": frame["r_score"].between(2, 3) & often}
-    return {"key": "rfm.advice.map", **{name: int(frame["n"][where].sum()) for name, where in people.items()}}
+def to_address(frame, mode="fixed"):
+    """Whom on the map to speak to, one note each: lately and seldom, often but not lately.
+
+    Only where scores mean days and numbers of purchases: fifths of the customers are no reason to write.
+    """
+    seldom, often = frame["f_score"] == 1, frame["f_score"] >= 3
+    groups = {"new": (frame["r_score"] >= 4) & seldom, "fading": frame["r_score"].between(2, 3) & often}
+    for name, where in groups.items():
+        people = int(frame["n"][where].sum())
+        if people and mode == "fixed":
+            yield {"key": f"rfm.advice.{name}", "people": people}
 
 
 def transition(frame, as_of, before, data_start):
