@@ -142,7 +142,7 @@ def goal(sales, without, with_it):
 def test_what_the_yearly_benchmark_asks():
     """18,000 = 6,000 + f2 × 20,000 → f2 = 60 %; and 18,000 ÷ 12,667 = 1.42 times the amount."""
     statement = findings.to_reach(*goal(12_667.0, 6000.0, 26_000.0), {}, "JPY", PERIOD)
-    assert say(statement) == "年間LTV 18,000円(いま12,667円)には、2回目購入率を33.3%から60.0%へ上げるか、購入額を1.42倍にする"
+    assert say(statement) == "年間LTV 18,000円(いま12,667円)には、2回目購入率33.3%→60.0%か、購入額1.42倍が要る"
     assert findings.to_reach(*goal(8000.0, 5000.0, 14_000.0), {}, "JPY", PERIOD).key.endswith("to_reach_beyond")
     assert findings.to_reach(*goal(19_000.0, 9000.0, 30_000.0), {}, "JPY", PERIOD).key.endswith("to_reach_done")
     assert not findings.to_reach(*goal(8000.0, 5000.0, 14_000.0), {}, "USD", PERIOD).shown  # no benchmark in dollars

@@ -124,7 +124,7 @@ def _quarter(month, text):
 def gains(frame, text):
     """What each change would be worth a year, with its interval. `frame`: whatif.levers."""
     rows = frame[frame["n"] >= 30].to_dict("records")
-    figure, ax = plt.subplots(figsize=(6.6, 0.62 * len(rows) + 1.1))
+    figure, ax = plt.subplots(figsize=(6.6, 0.85 * len(rows) + 1.1))
     for place, row in enumerate(rows):
         ax.barh(place, row["gain_jpy"], height=0.5, color=style.ACCENT)
         ax.plot([row["gain_jpy_lo"], row["gain_jpy_hi"]], [place, place], color=style.INK, lw=1.5)
