@@ -36,6 +36,12 @@ class Source(Strict):
     options: dict[str, str] = {}               # what a preset lets a client say (date order, zone…)
     optional: bool = False                     # a file that may be absent
 
+    @pydantic.field_validator("values", mode="before")
+    @classmethod
+    def _days_are_text(cls, values):
+        """YAML makes a date of 2025-12-01; a constant of the file is its text."""
+        return {k: str(v) if isinstance(v, datetime.date) else v for k, v in (values or {}).items()}
+
 
 class Benchmark(Strict):
     """A 基準値: the figure it judges, where it comes from, when."""

@@ -131,6 +131,13 @@ def test_response_rate_of_waves_whose_size_is_known():
     assert nps.response_rates(nps.by_wave(a), {}).empty
 
 
+@pytest.mark.parametrize("comment, said", [("  味がよい ", "味がよい"), ("特になし。", None), ("N/A", None), (" ", None), (None, None)])
+def test_comments_that_say_nothing_are_none(comment, said):
+    r = responses([("a", "w", DAY(2025, 1, 1), 9)]).mutate(comment=ibis.literal(comment, type="string"))
+    got = engine.frame(nps.answers(r, AS_OF)).comment
+    assert got.to_list() == [said] if said else got.isna().all()
+
+
 def test_whom_to_contact_by_the_latest_answer():
     rows = [("a", "w1", DAY(2025, 1, 1), 0), ("a", "w2", DAY(2025, 12, 20), 10), ("b", "w2", DAY(2025, 12, 20), 3), ("c", "w1", DAY(2025, 1, 5), 2), (None, "w2", DAY(2025, 12, 20), 1)]
     r = responses(rows).mutate(comment=ibis.ifelse(ibis._.score == 3, "late", ibis.null("string")))

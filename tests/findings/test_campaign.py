@@ -52,6 +52,8 @@ def test_random_campaign_states_its_effect_with_interval():
     assert kpi.id == "campaign.best_difference" and kpi.n == 1500
     assert kpi.value == pytest.approx(.1) and kpi.ci[0] < .1 < kpi.ci[1]
     assert statement.yen[0] == pytest.approx(1500 * (.1 * 400 - 10))
+    unknown = campaign._yen(pd.Series({"campaign_id": "k", "n": 9, "n_control": 9, "margin_jpy": 4., "joint_pt": .1, "joint_pt_lo": 0., "joint_pt_hi": .2}), view().assign(cost_jpy=np.nan))
+    assert unknown is None  # what an unknown cost leaves is not known either
     assert {k.id: (k.value, k.n) for k in statement.kpis}["campaign.n_found"] == (1, 1)
     assert campaign.advice(statement) == "campaign.advice.random_found"
 

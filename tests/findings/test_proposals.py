@@ -32,7 +32,7 @@ def results(**more):
                 "tables": {"ranks": [{"rank": "premium", "n": 50}, {"rank": "dormant", "n": 400}]}},
         "ltv": {"kpis": [], "findings": [finding("ltv.what_if", [400_000.0, 3e5, 5e5])], "tables": {}},
         "campaign": {"kpis": [kpi("campaign.best_difference", 0.08, "points", [0.05, 0.11], n=2000)],
-                     "findings": [finding("campaign.differences", [100_000.0, -5e4, 2e5], name="秋DM")],
+                     "findings": [finding("campaign.differences", [100_000.0, -5e4, 2e5], name="秋DM", is_found=True)],
                      "tables": {"economics": [{"name": "秋DM", "channel": "DM", "cost_jpy": 150_000, "n": 1000},
                                               {"name": "夏", "channel": "mail", "cost_jpy": 12_000, "n": 1000}]}},
     }
@@ -149,3 +149,9 @@ def test_a_figure_that_changed_its_unit_is_not_compared():
 def test_without_a_last_report_nothing_is_scored():
     scored = proposals.score(None, results(), AS_OF)
     assert scored.empty and not proposals.scored_statement(scored, None).shown
+
+
+def test_a_campaign_without_a_confirmed_difference_is_not_proposed_again():
+    unclear = results()["campaign"] | {"findings": [finding("campaign.differences", [9e6, -5e4, 2e7], name="秋DM", is_found=False)]}
+    assert "measured_campaign" in set(proposals.propose(results(), {}, AS_OF, JA, count=9)["proposal"])
+    assert "measured_campaign" not in set(proposals.propose(results(campaign=unclear), {}, AS_OF, JA, count=9)["proposal"])

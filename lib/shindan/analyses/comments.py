@@ -25,8 +25,12 @@ FIVE_ROWS = dict(zip("うくぐすつぬぶむる", "わかがさたなばまら
 ADDRESS = re.compile(r"https?://\S+|\S+@\S+|\d[\d-]{5,}")
 LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 JAPANESE = re.compile(r"^[ぁ-んァ-ヶー一-龥々]+$")
-SAY_NOTHING = frozenset(
-    ["する", "いる", "ある", "なる", "できる", "思う", "くださる", "いただく", "やる", "言う", "ない", "無い", "いい", "良い", "よい", "今", "前", "後", "方", "人", "気", "ところ", "ため", "感じ", "当店", "そちら", "ほう", "a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "her", "his", "i", "if", "in", "into", "is", "it", "its", "just", "me", "more", "my", "no", "not", "of", "on", "or", "our", "out", "she", "so", "some", "than", "that", "the", "their", "them", "then", "there", "they", "this", "to", "too", "up", "us", "very", "was", "we", "were", "what", "when", "which", "who", "will", "with", "would", "you", "your", "really", "also", "get", "got", "because", "about"])
+_EMPTY = """
+する いる ある なる できる 思う くださる いただく やる 言う ない 無い いい 良い よい 今 前 後 方 人 気 ところ ため 感じ 当店 そちら ほう
+a about also an and are as at be because been but by can could did do does for from get got had has have her his how i if
+in into is it its just me more my no not of on or our out really she so some than that the their them then there they
+this to too up us very was we were what when which who will with would you your"""
+SAY_NOTHING = frozenset(_EMPTY.split())
 
 
 def words(answers, most=8):

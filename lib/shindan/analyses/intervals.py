@@ -84,7 +84,7 @@ def standardised_p(k1, n1, k0, n0):
     So p < 0.05 says the same as an interval without 0, also where nobody bought in an arm.
     """
     values = standardised_difference(k1, n1, k0, n0)[0]
-    low, high = np.zeros_like(values), np.full_like(values, 12.0)
+    low, high = np.zeros_like(values), np.full_like(values, 8.0)  # beyond 8 a level is 1 to the last digit
     for _ in range(50):  # bisection on the interval's width, in standard deviations
         middle = (low + high) / 2
         level = 1 - 2 * stats.norm.sf(middle)[..., None]

@@ -10,6 +10,7 @@ from shindan.engine import as_table, days_between, frame
 
 PROMOTER, PASSIVE, DETRACTOR = "promoter", "passive", "detractor"   # 9–10, 7–8, 0–6
 GROUPS = (PROMOTER, PASSIVE, DETRACTOR)
+NOTHING_SAID = ("", "-", "NA", "N/A", "NONE", "NO", "なし", "特になし", "特にない", "特にありません", "ない", "ありません")
 NO_DATE = datetime.date(1, 1, 1)
 MIN_N = 30
 MOST_COUNTED = 4  # purchases; more are one group
@@ -21,7 +22,7 @@ def answers(responses, as_of):
     Columns: answer_id (unique), customer_key (null where unknown: each such answer is a person),
     survey_id, wave (the survey where no wave is named), answer_date (null where the file has none),
     wave_date (first answer of the wave), score 0–10, group (promoter 9–10, passive 7–8, detractor
-    0–6), comment. Response ids are the tool's: two files may number their answers alike.
+    0–6), comment (null where it says nothing). Response ids are the tool's: two files may number their answers alike.
     """
     r = as_table(responses)
     unknown = ibis.literal("?") + r.response_id + "|" + r.responded_at.cast("string").fill_null("") + "|" + r.score.cast("string")
@@ -34,8 +35,10 @@ def answers(responses, as_of):
     r = r.mutate(place=last).filter(ibis._.place == 0)
     group = ibis.cases((r.score >= 9, PROMOTER), (r.score >= 7, PASSIVE), else_=DETRACTOR)
     first = r.answer_date.min().over(group_by=[r.survey_id, r.wave])
-    return r.select("customer_key", "survey_id", "wave", "answer_date", "score", "comment", wave_date=first,
-                    group=group, answer_id=r.person + "|" + r.survey_id + "|" + r.wave)
+    said = r.comment.strip()
+    silent = said.upper().re_replace("[.。、 ]+$", "").isin(NOTHING_SAID)
+    return r.select("customer_key", "survey_id", "wave", "answer_date", "score", wave_date=first, group=group,
+                    comment=ibis.ifelse(silent, ibis.null("string"), said), answer_id=r.person + "|" + r.survey_id + "|" + r.wave)
 
 
 def surveys(answers):

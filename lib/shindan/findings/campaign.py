@@ -7,6 +7,7 @@ p by Holm, intervals joint (analyses.holdout).
 from shindan.analyses import intervals
 from shindan.analyses.holdout import MIN_BUYERS
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT, Kpi, Statement, withheld
+from shindan.text import is_missing
 
 
 def overview(view):
@@ -45,7 +46,7 @@ def differences(total, view):
     found = judged[judged["is_found"].astype(bool) & (judged["joint_pt"] > 0)]
     values = {"name": best["name"], "diff": float(best["joint_pt"]), "lo": ends[0], "hi": ends[1], "n": n,
               "n_judged": len(judged), "n_found": len(found), "n_refused": len(total) - len(kept),
-              "detectable": float(best["detectable_pt"])}
+              "detectable": float(best["detectable_pt"]), "is_found": key == "found"}
     kpis = (Kpi("campaign.best_difference", values["diff"], "points", n, period, ends),
             Kpi("campaign.n_found", values["n_found"], "count", len(judged), period),
             Kpi("campaign.detectable_difference", values["detectable"], "points", n, period))
@@ -72,10 +73,10 @@ def _yen(best, view):
     """What one more sending to everybody assigned would leave after its cost: (middle, low, high)."""
     row = view[view["campaign_id"] == best["campaign_id"]].iloc[0]
     people = best["n"] + best["n_control"]
-    cost = row["cost_jpy"] / row["n"] if row["n"] and row["cost_jpy"] == row["cost_jpy"] else 0
+    cost = row["cost_jpy"] / row["n"]  # unknown: nothing is left after an unknown cost
     gains = [people * (best[end] * best["margin_jpy"] - cost)
              for end in ("joint_pt", "joint_pt_lo", "joint_pt_hi")]
-    return tuple(float(g) for g in gains) if gains[0] == gains[0] else None
+    return tuple(float(g) for g in gains) if not is_missing(gains[0]) else None
 
 
 def by_rank(frame):

@@ -44,7 +44,7 @@ IDEAS = (
     Idea("channel_cost", "acquisition.paid_cpa", "acquisition.returns", better="lower", needs=("channels", "loss")),
     Idea("second_purchase", "repeat.f2_rate_365", "ltv.what_if", ("welcome", *STEPS), days=365),
     Idea("measured_campaign", "campaign.best_difference", "campaign.differences",
-         ("rank_premium", "rank_semi_premium", "rank_regular"), needs=("name",)),
+         ("rank_premium", "rank_semi_premium", "rank_regular"), needs=("is_found",)),
     Idea("keep_premium", "rfm.premium_retention_rate", "rfm.transition", ("premium_thanks", "birthday")),
     Idea("wake_dormant", "rfm.dormant_share", "rfm.ranks", ("dormant_premium", "dormant_semi_premium", "dormant_regular"), better="lower"),
     Idea("replenish", "repeat.yearly_repeat_rate", "repeat.yearly", ("runs_out",)),
