@@ -33,6 +33,7 @@ def _f2_axis(axes, right, text, room):
     axes.set_xlim(0, room * right)
     percent_axis(axes.xaxis)
     axes.set_xticks([tick for tick in axes.get_xticks() if tick <= 1.02 * right])
+    axes.spines["bottom"].set_bounds(0, 1.02 * right)
     axes.set_xlabel(text("profile.chart.f2_365"), loc="left", color=GREY)
 
 

@@ -21,7 +21,7 @@ def retention(frame, text):
     for color, group in zip(COLORS, large, strict=False):
         axes.fill_between(group["delivery_no"], group["stay_rate_lo"], group["stay_rate_hi"], color=color, alpha=0.15, linewidth=0)
         axes.plot(group["delivery_no"], group["stay_rate"], color=color, marker="o", markersize=3.5)
-        _ring(axes, group, color)
+        _ring(axes, group, color, above=group is large[0])
     _delivery_axis(axes, large, text)
     said_above(axes, text("subscription.chart.stay"))
     axes.set_ylim(0, 1.06)
@@ -29,13 +29,13 @@ def retention(frame, text):
     return figure
 
 
-def _ring(axes, group, color):
+def _ring(axes, group, color, above):
     promised = group["promised_count"].iloc[0]
     first = group[group["delivery_no"] == max(promised, 1) + 1] if promised == promised else group.iloc[:0]
     for row in first.to_dict("records"):
         axes.plot(row["delivery_no"], row["stay_rate"], "o", markersize=11, markerfacecolor="none", color=color, markeredgewidth=1.6)
-        axes.annotate(words.percent(row["stay_rate"]), (row["delivery_no"], row["stay_rate"]), (8, 7),
-                      textcoords="offset points", color=color, weight="bold")
+        axes.annotate(words.percent(row["stay_rate"]), (row["delivery_no"], row["stay_rate"]), (8, 7) if above else (-7, -14),
+                      textcoords="offset points", ha="left" if above else "right", color=color, weight="bold")
 
 
 def _delivery_axis(axes, groups, text):
