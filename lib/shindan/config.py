@@ -60,6 +60,7 @@ class Purchases(Strict):
     burn_in_days: Annotated[int, pydantic.Field(ge=0)] = 365  # see METRICS.md, "new customer"
     data_starts_with_shop: bool = False   # True: the first order in the data is the first ever
     sale_discount: Annotated[float, pydantic.Field(gt=0, lt=1)] = 0.05  # セール: this far under the list price
+    promised_count: Annotated[int, pydantic.Field(ge=0)] | None = None  # 定期: お約束回数 where no file says it; 0: none
 
 
 class Money(Strict):
@@ -98,10 +99,9 @@ class Nps(Strict):
 
 
 class Repeat(Strict):
-    """What goes on: お試し to the real product, 定期 past its promise."""
+    """お試し: the products that are there to be tried before the real one."""
 
     trial_words: tuple[str, ...] = ("お試し", "おためし", "トライアル", "trial")  # in a trial product's name
-    promised_count: Annotated[int, pydantic.Field(ge=0)] | None = None  # お約束回数 where no file says it; 0: none
 
 
 class Identity(Strict):

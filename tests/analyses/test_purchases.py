@@ -159,6 +159,12 @@ def test_deliveries_are_automatic_but_for_the_first_and_the_first_one_could_refu
     assert decided(contract("c1", "S1", 3, seqs), {}).is_automatic.tolist() == [False, True, True]  # no promise known
 
 
+def test_the_promise_of_the_shop_where_no_contract_names_one():
+    rules = purchases.Rules(promised_count=2)
+    got = engine.frame(purchases.purchases(orders(contract("c1", "S1", 4)), lines(LINES), AS_OF, None, rules), by=["purchase_no"])
+    assert got.is_automatic.tolist() == [False, True, False, True]
+
+
 def test_a_purchase_of_ones_own_on_the_day_of_a_delivery_is_a_decision():
     own = ("o9", "c1", "2024-02-10 20:00", 1000, {})
     got = decided([*contract("c1", "S1", 3), own], {"S1": 3})

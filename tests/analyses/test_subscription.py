@@ -155,3 +155,12 @@ def test_for_any_contracts(rows, random):
         assert known.stay_rate.is_monotonic_decreasing and group.n_at_risk.is_monotonic_decreasing
         assert known.stay_rate.between(0, 1).all()
     pd.testing.assert_frame_equal(got, subscription.retention(told(random.sample(rows, len(rows))), min_at_risk=1))
+
+
+def test_new_customers_of_whom_nobody_can_tell_when_they_decided():
+    rows = [contract("A", 400, 14), contract("B", 400, 14, promised=None), contract("C", 400, 14, promised=None)]
+    people = pd.DataFrame({"customer_key": ["cA", "cB", "cC", "other"], "first_is_subscription": [True, True, False, None],
+                           "is_new": True})
+    assert subscription.undecided_share(people, told(rows)) == 1 / 4
+    assert subscription.undecided_share(people.assign(is_new=people.customer_key == "cB"), told(rows)) == 1
+    assert np.isnan(subscription.undecided_share(people.assign(is_new=False), told(rows)))

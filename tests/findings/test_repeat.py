@@ -176,3 +176,12 @@ def test_advice_follows_from_what_the_page_shows(lang):
     assert "120" in say(**notes[0]) and notes[1]["step"] == 2 and say(**notes[1])
     assert not list(findings.advice(findings.second_days(reached(20), None, PERIOD), findings.f2(rates(RISING, 20), PERIOD)))
     assert not list(findings.advice(findings.second_days(reached(4), None, PERIOD)))
+
+
+def test_where_most_subscribe_and_nobody_knows_the_promise_no_rate_is_judged():
+    said = findings.f2(rates(RISING, 500), PERIOD)
+    assert findings.decided(said, 0.5) is said and findings.decided(said, np.nan) is said
+    dark = findings.decided(said, 0.9)
+    assert not dark.shown and dark.id == "repeat.f2" and "90.0%" in text.Text("ja")(dark.key, **dark.values)
+    few = findings.f2(rates(RISING, 4), PERIOD)
+    assert findings.decided(few, 0.9) is few

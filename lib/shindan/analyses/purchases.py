@@ -16,6 +16,7 @@ class Rules:
     merge_same_day: bool = True       # same-day orders of one person are one occasion
     count_zero_yen: bool = False      # an order of zero yen is a purchase
     sale_discount: float = 0.05       # セール: at least this far under the list price
+    promised_count: int | None = None  # 定期: deliveries promised where no contract says it; 0: none
 
 
 def valid_orders(orders, as_of, rules=Rules()):
@@ -52,13 +53,14 @@ def main_products(lines):
         "order_id", "sku", "product_name")
 
 
-def deliveries(orders, subscriptions=None):
+def deliveries(orders, subscriptions=None, promised_count=None):
     """`orders` with the number of each subscription delivery in its contract, and who decided on it.
 
     Adds delivery_no (as the files say, else counted in the order of time; null for other orders) and
     is_automatic: a delivery nobody decided on. A decision is the first delivery of a contract (somebody
     subscribed) and the first one after the promised count (somebody could leave and stayed); without a
-    known promise only the first. `subscriptions`: the contracts, for promised_count.
+    known promise only the first. `subscriptions`: the contracts, for their promise; `promised_count`: the
+    shop's, where none is told.
     """
     o = as_table(orders)
     contracts = engine.empty("subscriptions") if subscriptions is None else as_table(subscriptions)
@@ -68,8 +70,9 @@ def deliveries(orders, subscriptions=None):
     counted = ibis.row_number().over(group_by=[o.customer_key, o.subscription_id, o.order_type],
                                      order_by=[o.ordered_at, o.order_id]) + 1
     o = o.mutate(delivery_no=ibis.ifelse(delivered, ibis.coalesce(o.subscription_seq, counted), ibis.null("int64")))
-    free = ibis.greatest(o.promised_count, ibis.literal(1)) + 1
-    stayed = (o.promised_count.notnull() & (o.delivery_no == free)).fill_null(False)
+    promise = ibis.coalesce(o.promised_count, ibis.literal(promised_count).cast("int64"))
+    free = ibis.greatest(promise, ibis.literal(1)) + 1
+    stayed = (promise.notnull() & (o.delivery_no == free)).fill_null(False)
     return o.mutate(is_automatic=((o.delivery_no > 1) & ~stayed).fill_null(False)).drop("promised_count")
 
 
@@ -81,7 +84,7 @@ def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules(), subsc
     contribution_jpy = (revenue_jpy − the tax still inside it) x contribution_rate; null without a rate.
     is_automatic: nothing in it was decided on that day (see deliveries).
     """
-    o = deliveries(valid_orders(orders, as_of, rules), subscriptions)
+    o = deliveries(valid_orders(orders, as_of, rules), subscriptions, rules.promised_count)
     o = o.left_join(sale_orders(lines, o, as_of, rules.sale_discount), "order_id").drop("order_id_right")
     o = o.left_join(main_products(lines), "order_id").drop("order_id_right")
     occasion = ["customer_key", "order_date"] + ([] if rules.merge_same_day else ["order_id"])

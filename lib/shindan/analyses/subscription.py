@@ -151,6 +151,17 @@ def leaving(contracts):
     return out[["cancel_reason", "n", "leaver_share", "median_deliveries"]]
 
 
+def undecided_share(buyers, contracts):
+    """The share of new customers who began with a subscription of unknown promise: when they decided to
+    go on nobody can tell. NaN without a new customer."""
+    c = as_table(contracts)
+    told = c.group_by("customer_key").agg(promised=c.promised_count.notnull().any())
+    b = as_table(buyers).filter(ibis._.is_new).left_join(told, "customer_key")
+    dark = b.first_is_subscription.fill_null(False) & ~b.promised.fill_null(False)
+    row = b.agg(n=b.count(), dark=dark.sum().fill_null(0)).to_pandas().iloc[0]
+    return float(intervals.rate(row["dark"], row["n"]))
+
+
 def in_orders(purchases):
     """Whether any purchase is a subscription delivery: a service of its own keeps them elsewhere."""
     p = as_table(purchases)

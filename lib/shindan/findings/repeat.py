@@ -166,6 +166,13 @@ def by_price(frame, p_holm, period):
     return Statement("repeat.by_price", f"repeat.headline.{key}", values, kpis, n, period)
 
 
+def decided(statement, undecided_share):
+    """The statement; or, where most new customers began with a subscription of unknown promise, why not."""
+    if statement.shown and undecided_share > 0.5:
+        return withheld(statement.id, "repeat.withheld.undecided", share=undecided_share)
+    return statement
+
+
 def advice(*statements):
     """What follows from the statements of a page, one note each: from what was found only."""
     certain = [said for said in statements if said.shown and not said.key.endswith("_small")]
