@@ -12,10 +12,10 @@ from shindan.style import GREY, GRID, INK, PALE, RANK_COLORS
 PAGE = (10.6, 4.6)  # inches: the whole width of a page
 LARGEST = 130  # points², the dot of the month with the largest sales on the page
 GAP = 0.55  # rows between two ranks
-LEFT, RIGHT = 0.525, 0.865  # the timeline's part of the width
+LEFT, RIGHT = 0.53, 0.865  # the timeline's part of the width
 # name of a column, where its words stand (share of the width), how they are set
-COLUMNS = (("card", 0.055, "left"), ("person", 0.095, "left"), ("born", 0.198, "left"), ("hour", 0.25, "left"),
-           ("first", 0.292, "left"), ("product", 0.355, "left"), ("first_jpy", 0.515, "right"),
+COLUMNS = (("card", 0.089, "left"), ("person", 0.125, "left"), ("born", 0.202, "left"), ("hour", 0.252, "left"),
+           ("first", 0.301, "left"), ("product", 0.363, "left"), ("first_jpy", 0.518, "right"),
            ("times", 0.905, "right"), ("total", 0.995, "right"))
 PRODUCT_WIDTH = 10
 
