@@ -99,7 +99,7 @@ def test_chapters_the_data_cannot_fill_are_named_with_their_first_reason(japanes
     assert made(japanese, ja_meta)[0]["absent"] == [["キャンペーン", "配信データがないため出していない。"]]
 
 
-def test_figures_on_cards_are_defined_and_the_others_counted(make, ja_meta):
+def test_figures_of_the_first_cards_are_defined_and_the_others_counted(make, ja_meta):
     card = make.card("率", "8.4%", id="repeat.f2_rate_365")
     nb = make.notebook(make.prose("# a\n\n## b"), make.shown(make.headline("x.one", "第一"), {"kind": "kpis", "cards": [card]}))
     appendix = made([nb], ja_meta)[0]["appendix"]

@@ -6,7 +6,7 @@ from shindan.report import glyphs
 
 def appendix(chapters, meta, say):
     """The appendix of a report: `chapters` with every page, printed or not; `meta` as in build."""
-    rows, rest = definitions(meta.get("kpis", ()), say, on_cards(chapters))
+    rows, rest = definitions(meta.get("kpis", ()), say, first_cards(chapters))
     return {
         "definitions": rows, "rest": say("report.rest", n=rest) if rest else "",
         "withheld": withheld(chapters, meta.get("withheld", ()), say),
@@ -15,22 +15,22 @@ def appendix(chapters, meta, say):
     }
 
 
-def on_cards(chapters):
-    """The ids of the figures that stand on a card of a printed page."""
-    pages = (page for chapter in chapters for page in chapter["pages"] if page["printed"])
-    return {card["id"] for page in pages for card in page["cards"] if card["id"]}
+def first_cards(chapters):
+    """The ids of the figures on the cards of the first printed page with cards: the summary's."""
+    pages = (page for chapter in chapters for page in chapter["pages"] if page["printed"] and page["cards"])
+    return {card["id"] for card in next(pages, {"cards": []})["cards"] if card["id"]}
 
 
 def definitions(kpis, say, shown=()):
-    """(rows, how many are left out): one row per figure of `shown`, of all where it is empty.
+    """(rows, how many are left out): one row per figure of `shown` or with a benchmark, of all where `shown` is empty.
 
     A row: name, value (interval), n, period, definition with benchmark and its source. `kpis` are the
-    results' own ("id", "value", "unit", "n", "ci", "period", "benchmark", "verdict"); those without a
-    card are defined in the workbook.
+    results' own ("id", "value", "unit", "n", "ci", "period", "benchmark", "verdict"); the others' are in
+    the workbook.
     """
     once = {kpi["id"]: kpi for kpi in kpis}
     rows = [[glyphs.line(cell, 300) for cell in _definition(kpi, say)]
-            for id, kpi in once.items() if id in shown or not shown]
+            for id, kpi in once.items() if id in shown or kpi.get("benchmark") or not shown]
     return rows, len(once) - len(rows)
 
 
