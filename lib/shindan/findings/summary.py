@@ -12,6 +12,7 @@ HEADLINE_KPIS = (
     "repeat.yearly_repeat_rate", "rfm.premium_sales_share",
     "ltv.contribution_ltv", "ltv.sales_ltv", "ltv.yearly_ltv", "nps.score",
 )
+DESCRIBING = ("data", "cards", "lists")  # what the files hold, who the customers are, what goes out: nothing to act on
 VERDICT_ORDER = {"×": 0, "△": 1, None: 2, "○": 3, "◎": 4}
 FINDING_COLUMNS = ["place", "chapter", "finding", "verdict", "gain_about_jpy", "gain_about_jpy_lo", "gain_about_jpy_hi"]
 
@@ -60,7 +61,7 @@ def top(results, lang, count=5):
 
 def _ranked(results):
     found = [f for chapter in sorted(results) for f in results[chapter]["findings"]]
-    found = [f for f in found if _chapter(f) != "data"]  # about the files, not about the shop
+    found = [f for f in found if _chapter(f) not in DESCRIBING]
     return sorted(found, key=lambda f: (-abs(_yen(f) or 0), VERDICT_ORDER.get(f["verdict"], 2)))
 
 
