@@ -85,6 +85,7 @@ lint: .venv/.ready-test  ## code style
 bench: .venv/.ready-test  ## ORDERS=n: speed and memory beside a reference
 	@$(PY) tests/bench/run.py
 	@$(PY) tests/bench/pages.py
+	@$(PY) tests/bench/million.py
 
 gallery: .venv/.ready-test  ## the pictures in docs/gallery, from the demo report
 	@$(PY) docs/gallery/make.py

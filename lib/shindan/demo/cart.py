@@ -74,10 +74,16 @@ def customer_rows(c, o):
                    for k in ("first", "last"))
     times = kept.groupby("customer").size().reindex(m.index, fill_value=0)
     registered = text.stamps(m.registered_day, m.registered_second)
+    gone = _withdrawn(m, last)
     columns = [text.whole(m.number), *_person(m), m.email, m.phone, *_about(m),
-               _when(first), _when(last), text.whole(times), "", "2", "本会員", registered,
+               _when(first), _when(last), text.whole(times), "", text.pick(["2", "3"], gone), text.pick(["本会員", "退会"], gone), registered,
                registered, text.whole(times * 36)]
     return text.rows(columns)
+
+
+def _withdrawn(m, last):
+    """Some of those who had not bought for two years have left for good (no draw: no other figure moves)."""
+    return ((last.day <= cat.AS_OF - 730) & (m.number % 9 == 0)).to_numpy().astype(int)
 
 
 def _details(o, lines):

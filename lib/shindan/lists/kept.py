@@ -70,6 +70,6 @@ def _replace(new, home):
 def _stamp(folder, as_of):
     """As old as the tables: what a run leaves behind does not make that run stale."""
     done = folder.tables / ".done"
-    at = done.stat().st_mtime if done.exists() else 0
+    at = done.stat().st_mtime_ns if done.exists() else 0
     for path in (*(folder.sent / as_of).iterdir(), folder.sent / as_of, folder.sent):
-        os.utime(path, (at, at))
+        os.utime(path, ns=(at, at))

@@ -17,6 +17,9 @@ def load(settings, where="client.yaml"):
     trees = {**standard(), **{id: {**standard().get(id, {}), **(own or {})} for id, own in settings.scenarios.items()}}
     found = [_scenario(id, tree, settings.lists, where) for id, tree in trees.items()]
     _series_agree(found, where)
+    if not any(s.on for s in found):
+        raise errors.ShindanError(errors.BAD_CONFIG, "client.yaml: every scenario is turned off",
+                                  f"{where}, field `scenarios`", "leave one on, e.g. rank_premium")
     return tuple(sorted((s for s in found if s.on), key=lambda s: (s.priority, s.id)))
 
 

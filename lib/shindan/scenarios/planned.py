@@ -89,7 +89,8 @@ def _past(known):
     if known.earlier is not None:
         found = found.union(known.earlier.select("customer_key", "campaign_id", on="send_on")).distinct()
     found = found.mutate(day=days_between(found.on, ibis.literal(known.first)))
-    return found.filter(found.day > -known.lists.cap.days, found.day < known.lists.days).select("customer_key", "day")
+    reach = known.lists.cap.days  # a window holds no day further off
+    return found.filter(found.day > -reach, found.day < known.lists.days + reach).select("customer_key", "day")
 
 
 def _with_arms(rows, known, scenarios, key):
