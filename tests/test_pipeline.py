@@ -65,6 +65,29 @@ def test_nothing_reruns_when_nothing_changed(shop):
     assert ran(report(shop.parent)) == []
 
 
+def test_every_list_is_delivered_whole_and_recorded(shop):
+    names = delivered(shop)
+    told = json.loads((shop / "deliverables" / "latest" / "lists" / "manifest.json").read_text("utf-8"))
+    assert {f"lists/{t['file']}" for t in told["lists"] if t["file"]} <= set(names)
+    for t in told["lists"]:
+        assert t["due"] == sum(t["stopped"].values()) + t["control"] + t["sent"]
+        if t["file"]:
+            assert names[f"lists/{t['file']}"] == t["sha256"]
+            lines = (shop / "deliverables" / "latest" / "lists" / t["file"]).read_text("utf-8-sig").splitlines()
+            assert len(lines) == t["sent"] + 1
+            record = shop / "sent" / told["as_of"] / f"{t['list']}.sent.csv"
+            assert len(record.read_text("utf-8").splitlines()) == t["sent"] + 1
+
+
+def test_a_list_that_was_not_sent_is_forgotten_and_nothing_is_delivered_anew(shop):
+    before = delivered(shop)
+    record = next((shop / "sent").glob("*/rank_regular.sent.csv"))
+    record.unlink()
+    assert {step for step, _ in ran(report(shop.parent))} == {"tables"}
+    assert delivered(shop) == before and not record.exists()
+    assert ran(report(shop.parent)) == []
+
+
 def test_a_newer_survey_reruns_only_what_depends_on_it(shop):
     before = delivered(shop)
     extra = shop / "raw" / "nps_2025-12.xlsx"
