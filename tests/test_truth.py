@@ -77,6 +77,17 @@ def test_true_f2_curve_lies_within_the_printed_interval(demo_results, demo_truth
     assert row["naive_rate"] < row["f2_rate"]
 
 
+@pytest.mark.parametrize("promised", [3, 0])
+def test_true_retention_of_subscriptions_lies_within_the_printed_interval(demo_results, demo_truth, promised):
+    found = {row["delivery_no"]: row for row in demo_results["repeat"]["tables"]["subscription"]
+             if row["promised_count"] == promised}
+    true = demo_truth["subscriptions"][promised]
+    assert found[1]["n"] == true["n"]
+    for delivery in (2, max(promised, 1) + 1, 6):
+        row = found[delivery]
+        assert row["stay_rate_lo"] <= true["reaches"][delivery] <= row["stay_rate_hi"], delivery
+
+
 def test_ranks_exactly(demo_results, demo_truth):
     found = {row["rank"]: row["n"] for row in demo_results["rfm"]["tables"]["ranks"]}
     assert found == demo_truth["ranks"]

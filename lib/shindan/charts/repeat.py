@@ -123,7 +123,7 @@ def cohorts(frame, text):
     axes.text(-0.15, -0.12, text("repeat.chart.members"), ha="right", va="bottom", fontsize=8, color=GREY)
     axes.set(xlabel="", ylabel="")
     axes.tick_params(length=0)
-    axes.text(1, -0.14, text("repeat.chart.observing"), transform=axes.transAxes, ha="right", va="top",
+    axes.text(1, -0.23, text("repeat.chart.observing"), transform=axes.transAxes, ha="right", va="top",
               fontsize=8, color=GREY)
     return figure
 

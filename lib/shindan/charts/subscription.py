@@ -34,8 +34,8 @@ def _ring(axes, group, color, above):
     first = group[group["delivery_no"] == max(promised, 1) + 1] if promised == promised else group.iloc[:0]
     for row in first.to_dict("records"):
         axes.plot(row["delivery_no"], row["stay_rate"], "o", markersize=11, markerfacecolor="none", color=color, markeredgewidth=1.6)
-        axes.annotate(words.percent(row["stay_rate"]), (row["delivery_no"], row["stay_rate"]), (8, 7) if above else (-7, -14),
-                      textcoords="offset points", ha="left" if above else "right", color=color, weight="bold")
+        axes.annotate(words.percent(row["stay_rate"]), (row["delivery_no"], row["stay_rate"]), (8, 7) if above else (-2, -19),
+                      textcoords="offset points", ha="left" if above else "center", color=color, weight="bold")
 
 
 def _delivery_axis(axes, groups, text):
