@@ -38,62 +38,62 @@ CHAPTERS := $(filter-out summary,$(basename $(notdir $(wildcard notebooks/*.ipyn
 # --- for people ------------------------------------------------------------------------------
 .PHONY: journey faults browser help report check lists lab new purge verify bench gallery test lint lock clean steps bad-client FORCE
 
-help:  ## this help
+help:  ## この一覧 / this help
 	@echo '通販診断 Shindan'
 	@echo
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 18
 	@echo
-	@echo '  e.g.  make report CLIENT=demo'
+	@echo '  例 e.g.  make report CLIENT=demo'
 
-report: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x: the whole diagnosis -> PDF, workbook
+report: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x  診断のすべて: PDF・ブック・リスト / the whole diagnosis: PDF, workbook, lists
 	@MAKE_COMMAND='$(MAKE_COMMAND)' $(SHINDAN) report $(CLIENT)
 
-lists: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x: the same run, then what is on the mailing lists
+lists: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x  同じ診断と、リストの件数 / the same run, then what is on the mailing lists
 	@MAKE_COMMAND='$(MAKE_COMMAND)' $(SHINDAN) lists $(CLIENT)
 
-check: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x: read the files and reconcile, nothing else
+check: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x  読込と突合だけ / read the files and reconcile, nothing else
 	@$(SHINDAN) check $(CLIENT)
 
-new: $(GUARD)  ## CLIENT=x: a folder for a new client
+new: $(GUARD)  ## CLIENT=x  新しいクライアントのフォルダ / a folder for a new client
 	@$(SHINDAN) new $(CLIENT)
 
-lab: $(GUARD) .venv-lab/.ready  ## CLIENT=x: explore the client's tables in JupyterLab
+lab: $(GUARD) .venv-lab/.ready  ## CLIENT=x  JupyterLabで表を見る / explore the tables in JupyterLab
 	@$(SHINDAN) workbench $(CLIENT)
 	@.venv-lab/bin/jupyter lab --ip=127.0.0.1 --KernelSpecManager.ensure_native_kernel=False $(C)/lab
 
-verify: $(GUARD)  ## CLIENT=x: is the delivered report what was made?
+verify: $(GUARD)  ## CLIENT=x  納品物は作られたままか / is the delivery what was made?
 	@$(SHINDAN) verify $(CLIENT)
 
-purge: $(GUARD)  ## CLIENT=x: delete everything derived (raw files, settings and deliverables stay)
+purge: $(GUARD)  ## CLIENT=x  途中の生成物を消す(元のファイル・設定・納品物は残る) / delete everything derived
 	@$(SHINDAN) purge $(CLIENT)
 
-test: .venv/.ready-test  ## the tests
+test: .venv/.ready-test  ## テスト / the tests
 	@$(PY) -m pytest -n auto
 
-journey: .venv/.ready-journey  ## a grocer's whole year (public data, 31 MB to fetch) as a client
+journey: .venv/.ready-journey  ## 公開データで1年分を通す / a public year of a grocer as a client (31 MB to fetch)
 	@$(PY) -m pytest tests/journey -s
 
-faults: .venv/.ready-test  ## runs killed, files damaged, disks full: what a failure leaves
+faults: .venv/.ready-test  ## 止める・壊す・溢れさせる / what killed runs and damaged files leave
 	@$(PY) -m pytest tests/faults
 
-browser: .venv/.ready-test .venv-lab/.ready  ## `make lab` in Chromium, where there is one
+browser: .venv/.ready-test .venv-lab/.ready  ## make lab をChromiumで / `make lab` in Chromium, where there is one
 	@$(PY) -m pytest tests/browser
 
-lint: .venv/.ready-test  ## code style
+lint: .venv/.ready-test  ## 書き方の検査 / code style
 	@.venv/bin/ruff check lib tests
 
-bench: .venv/.ready-test  ## ORDERS=n: speed and memory beside a reference
+bench: .venv/.ready-test  ## ORDERS=n  速さとメモリ / speed and memory beside a reference
 	@$(PY) tests/bench/run.py
 	@$(PY) tests/bench/pages.py
 	@$(PY) tests/bench/million.py
 
-gallery: .venv/.ready-test  ## the pictures in docs/gallery, from the demo report
+gallery: .venv/.ready-test  ## docs/gallery の図を作る / the pictures in docs/gallery
 	@$(PY) docs/gallery/make.py
 
-lock:  ## renew requirements/*.txt from *.in (the only target that changes versions)
+lock:  ## requirements/*.txt を更新 / renew requirements/*.txt
 	@sh requirements/lock.sh
 
-clean:  ## delete the environments and caches
+clean:  ## 環境を消す / delete the environments and caches
 	rm -rf .venv .venv-lab build .pytest_cache .ruff_cache
 
 # --- the pipeline of one client ---------------------------------------------------------------

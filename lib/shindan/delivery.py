@@ -5,6 +5,7 @@ it is there, so a failure at any moment leaves the last good delivery as it was.
 """
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -20,10 +21,17 @@ STEP = "delivery"
 @contextlib.contextmanager
 def aside(folder):
     """A new folder beside the deliveries to build one in; it is gone again unless `switch` took it."""
-    folder.deliverables.mkdir(parents=True, exist_ok=True)
-    for leftover in folder.deliverables.glob(".new-*"):
-        shutil.rmtree(leftover)
-    new = config.Path(tempfile.mkdtemp(prefix=".new-", dir=folder.deliverables))
+    try:
+        folder.deliverables.mkdir(parents=True, exist_ok=True)
+        for leftover in folder.deliverables.glob(".new-*"):
+            shutil.rmtree(leftover)
+        new = config.Path(tempfile.mkdtemp(prefix=".new-", dir=folder.deliverables))
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
+        raise errors.ShindanError(
+            errors.PUBLISH_FAILED, "deliverables/ cannot be written / 納品フォルダに書けません",
+            f"client_data/{folder.client}/deliverables", "allow writing there and run again") from None
     new.chmod(0o755)
     try:
         yield new
