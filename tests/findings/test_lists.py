@@ -33,6 +33,13 @@ def test_a_series_is_one_row_and_every_row_reconciles():
     assert np.isnan(got.detectable_pt[1])  # nobody is left out
 
 
+def test_every_list_is_told_by_its_own_people():
+    got = listed.can_tell([0.1, 0.1, 0.02], [900, 9000, 900], [100, 1000, 100])
+    assert got[1] < got[0] / 2 and got[2] < got[0]
+    assert got.tolist() == pytest.approx([float(listed.can_tell(r, n, m)) for r, n, m in
+                                          ((0.1, 900, 100), (0.1, 9000, 1000), (0.02, 900, 100))])
+
+
 @pytest.mark.parametrize(("rate", "n_sent", "n_control", "told"), [
     (0.1, 900, 100, True), (0.1, 900, 0, False), (0.0, 900, 100, False), (0.1, 4, 1, False)])
 def test_what_so_few_can_tell_is_nothing(rate, n_sent, n_control, told):

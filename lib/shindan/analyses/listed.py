@@ -28,7 +28,7 @@ def can_tell(rate, n_sent, n_control):
     MOST_PT would be found: so few people tell nothing.
     """
     rate, n_sent, n_control = (np.asarray(x, float) for x in (rate, n_sent, n_control))
-    pt = intervals.detectable_difference(rate, n_sent, n_control)
+    pt = intervals.detectable_difference(*(np.nan_to_num(x)[..., None] for x in (rate, n_sent, n_control)))
     return np.where((n_control > 0) & (rate > 0) & (pt <= MOST_PT), pt, np.nan)
 
 
