@@ -59,6 +59,17 @@ def test_headline_counts_verdicts_and_names_the_amount():
         assert Text(lang)(statement.key, **statement.values)
 
 
+def test_an_amount_that_may_be_nothing_does_not_lead():
+    """A million between −1 and 3 million is not ahead of 300,000 that are 200,000 at least."""
+    loud = {**RESULTS, "campaign": {"kpis": [], "findings": [finding("campaign.lift", [1e6, -1e6, 3e6])], "gates": []}}
+    assert findings.top(loud, "en")["finding"].tolist()[:2] == ["acquisition.returns says", "ltv.what_if says"]
+    assert findings.headline(loud).values["gain"] == -9e5
+    only = {"campaign": loud["campaign"]}
+    assert findings.headline(only).key == "summary.headline.plain"
+    close = {"a": {"kpis": [], "findings": [finding("a.wide", [5e5, 1e4, 1e6]), finding("a.sure", [3e5, 2e5, 4e5])], "gates": []}}
+    assert findings.top(close, "en")["finding"].tolist() == ["a.sure says", "a.wide says"]
+
+
 def test_pages_not_shown_are_listed_once_a_reason():
     assert findings.not_shown(RESULTS, "en").values.tolist() == [
         ["acquisition", 2, "because x"], ["acquisition", 1, "because y"]]

@@ -30,7 +30,7 @@ def headline(results, previous=None):
     bad = sum(kpi.verdict in ("△", "×") for kpi in kpis)
     values = {"good": good, "bad": bad, "judged": good + bad}
     key = "summary.headline.judged" if good + bad else "summary.headline.plain"
-    if ranked and _yen(ranked[0]):
+    if ranked and _sure(ranked[0]):
         key, values = f"{key}_yen", values | {"gain": _yen(ranked[0])}
     return Statement("summary.headline", key, values, kpis, verdict="")
 
@@ -46,7 +46,9 @@ def _kpi(saved, before):
 
 
 def top(results, lang, count=5):
-    """One row per finding, at most `count`: largest yearly yen impact first, then × △ ○ ◎.
+    """One row per finding, at most `count`: the largest sure yearly yen impact first, then × △ ○ ◎.
+
+    Sure is the end of its interval nearest 0; nothing where 0 lies inside.
 
     Columns: place, chapter, finding (the page's action title), verdict ("" without one),
     gain_about_jpy with its interval (a year; missing where a finding has no yen impact, left out where
@@ -62,7 +64,13 @@ def top(results, lang, count=5):
 def _ranked(results):
     found = [f for chapter in sorted(results) for f in results[chapter]["findings"]]
     found = [f for f in found if _chapter(f) not in DESCRIBING]
-    return sorted(found, key=lambda f: (-abs(_yen(f) or 0), VERDICT_ORDER.get(f["verdict"], 2)))
+    return sorted(found, key=lambda f: (-_sure(f), VERDICT_ORDER.get(f["verdict"], 2)))
+
+
+def _sure(finding):
+    """The least yearly amount its interval allows: 0 where it may be a gain or a loss, or has no yen."""
+    low, high = (finding["yen"] or (0, 0, 0))[1:]
+    return min(abs(low), abs(high)) if low * high > 0 else 0
 
 
 def _yen(finding):
