@@ -26,6 +26,7 @@ def connect(spill=None, memory_mb=None):
     settings = {
         "memory_limit": f"'{min(_memory_mb(), memory_mb or _memory_mb())}MB'",
         "preserve_insertion_order": "false",
+        "enable_progress_bar": "false",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "TimeZone": "'UTC'",  # times are naive local business times; the session adds nothing

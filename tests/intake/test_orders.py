@@ -53,12 +53,36 @@ def test_the_newest_export_holds_the_whole_order(client, ec_cube, line):
 
 
 def test_an_unknown_status_stops_and_says_how_to_map_it(client, ec_cube, line):
-    client.put("order.csv", ec_cube(line(1, 1, 100, 1, total=110, items=110, status="謎の状態")))
+    client.put("order.csv", ec_cube(line(1, 1, 100, 1, total=110, items=110),
+                                    line(2, 1, 100, 1, total=110, items=110, status="謎の状態")))
     with pytest.raises(errors.ShindanError, match="謎の状態") as stop:
         client.run([EC])
-    assert stop.value.code == errors.INPUT_INVALID and "status" in stop.value.mend
+    assert stop.value.code == errors.INPUT_INVALID and "status: {謎の状態: valid}" in stop.value.mend
+    assert stop.value.where == "raw/order.csv, row 3, column `対応状況(名称) / 対応状況(ID)`"
     client.run([{**EC, "status": {"謎の状態": "pending"}}])
-    assert client.table("orders").status[0] == "pending"
+    assert client.table("orders").status.tolist() == ["valid", "pending"]
+
+
+def test_a_note_in_the_column_of_ad_codes_goes_nowhere(client):
+    cells = ["GGL01", "山田 花子", "a@example.jp", "tel 090-1234-5678", "20240105_LP2"]
+    client.put("o.csv", "order_no,ordered_at,items_jpy,ad_code\n"
+               + "".join(f"{n},2024-01-05,1100,{c}\n" for n, c in enumerate(cells)))
+    facts = client.run([{"path": "o.csv", "preset": "generic_orders"}])
+    assert client.table("orders").ad_code.dropna().tolist() == ["GGL01", "20240105_LP2"]
+    assert {"id": "no_ad_code", "orders": 3} in facts["notes"]
+
+
+@pytest.mark.parametrize(("column", "cells"), [
+    ("氏名", ["山田花子"]), ("連絡", ["a.b@example.jp"]), ("連絡", ["090-1234-5678"]), ("担当", ["山田 花子"]),
+    ("担当", ["山田様"]), ("届け先", ["東京都千代田区"]), ("連絡", ["早めに届けてほしいと奥様からお電話がありました"]),
+    ("担当", [f"客{chr(0x4e00 + n)}" for n in range(40)]), ("memo", ["fragile"])])
+def test_a_column_named_by_mistake_is_not_printed(client, column, cells):
+    rows = "".join(f"{n},2024-01-05,1100,{c}\n" for n, c in enumerate(cells, start=1))
+    client.put("o.csv", f"order_no,ordered_at,items_jpy,{column}\n{rows}")
+    with pytest.raises(errors.ShindanError, match=f"{len(cells)} different text") as stop:
+        client.run([{"path": "o.csv", "preset": "generic_orders", "columns": {"status": column}}])
+    assert not any(cell in str(stop.value) for cell in cells)
+    assert f"row 2, column `{column}`" in stop.value.where
 
 
 def test_bridge_closes_to_the_yen(client, ec_cube, line):

@@ -47,7 +47,7 @@ def test_meta_total_row_without_a_name(shop):
 def test_sends_name_people_by_id_or_address_and_count_the_others(shop):
     shop.put("campaigns.csv", "campaign_id,start_date\nC1,2024-02-01\n")
     shop.put("sends.csv", "campaign_id,customer_id,email,arm,sent_date\nC1,7,,A,2024-02-01\n"
-                          "C1,, B@X.JP ,対照群,\nC1,99,,A,2024-02-01\nC1,,a@x.jp,A,2024-02-02\n")
+                          "C1,, B@X.JP ,対照群,\nC1,,,A,2024-02-01\nC1,,a@x.jp,A,2024-02-02\n")
     facts = shop.run([ORDERS, {"path": "campaigns.csv", "preset": "generic_campaigns"},
                       {"path": "sends.csv", "preset": "generic_campaign_sends"}])
     sends = shop.table("campaign_sends").set_index("arm")
@@ -57,6 +57,34 @@ def test_sends_name_people_by_id_or_address_and_count_the_others(shop):
     report = shop.report().loc["sends.csv"]
     assert (report.rows_used, report.skipped_why) == (2, "same_person_twice 1, unknown_person 1")
     assert {"id": "unmatched_people", "table": "campaign_sends", "rows": 4, "unmatched": 1} in facts["notes"]
+
+
+def test_people_nobody_knows_stay_in_their_arm(shop):
+    """Dropping those who never ordered would keep just the buyers among the held out."""
+    shop.put("campaigns.csv", "campaign_id,start_date,assignment\nC1,2024-02-01,random\n")
+    held = "".join(f"C1,{n},p{n}@x.jp,control\n" for n in range(100, 110))
+    shop.put("sends.csv", "campaign_id,customer_id,email,arm\nC1,7,a@x.jp,A\n" + held)
+    shop.put("clicks.csv", "campaign_id,email,event,event_date\nC1,p103@x.jp,click,2024-02-02\n"
+                           "C1,nobody@x.jp,click,2024-02-02\n")
+    facts = shop.run([ORDERS, {"path": "campaigns.csv", "preset": "generic_campaigns"},
+                      {"path": "sends.csv", "preset": "generic_campaign_sends"},
+                      {"path": "clicks.csv", "preset": "generic_campaign_responses"}])
+    sends = shop.table("campaign_sends")
+    assert sends.is_control.sum() == 10 and sends.customer_key.nunique() == 11
+    assert shop.report().loc["sends.csv"].rows_used == 11
+    # by his address alone he is the same man
+    assert set(shop.table("campaign_responses").customer_key) < set(sends.customer_key[sends.is_control])
+    assert {"id": "unmatched_people", "table": "campaign_sends", "rows": 11, "unmatched": 10} in facts["notes"]
+    assert {"id": "unmatched_people", "table": "campaign_responses", "rows": 2, "unmatched": 1} in facts["notes"]
+
+
+def test_somebody_in_two_arms_counts_in_neither(shop):
+    shop.put("campaigns.csv", "campaign_id,start_date\nC1,2024-02-01\n")
+    shop.put("sends.csv", "campaign_id,customer_id,email,arm\nC1,7,,A\nC1,,a@x.jp,対照群\nC1,,b@x.jp,A\nC1,,b@x.jp,A\n")
+    shop.run([ORDERS, {"path": "campaigns.csv", "preset": "generic_campaigns"},
+              {"path": "sends.csv", "preset": "generic_campaign_sends"}])
+    assert shop.table("campaign_sends").arm.tolist() == ["A"]
+    assert shop.report().loc["sends.csv", "skipped_why"] == "in_two_arms 2, same_person_twice 1"
 
 
 def test_the_planned_share_of_a_hold_out_and_what_is_no_share(shop):

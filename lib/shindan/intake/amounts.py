@@ -47,7 +47,7 @@ def fill(orders, sums, shapes, basis, currency):
     o = o.mutate(items_told=o.items_jpy.notnull() & ~at(o, shapes.option("lines", "incomplete")),
                  **{c: _with_lines(o, c, shapes) for c in TOTALS})
     o = o.mutate(**{c: ibis.coalesce(o[c], o[f"sum_{kind}"].nullif(0)) for c, kind in {**ADDED, **CUT}.items()})
-    o = o.mutate(**{c: o[c].fill_null(0) for c in (*SMALL, "refund_jpy")})
+    o = o.mutate(**{c: o[c].fill_null(0) for c in SMALL}, refund_jpy=o.refund_jpy.fill_null(0).abs())
     # without lines and a total of its own: what remains of the billed amount
     goods_billed = o.billed_jpy - o.shipping_jpy - o.fee_jpy + sum(o[c] for c in TAKEN_OFF)
     o = o.mutate(items_jpy=ibis.coalesce(o.items_jpy, goods_billed, 0))

@@ -25,6 +25,7 @@ SAME_ROW, KANA, NAME = "same_row", "phone_and_kana", "phone_and_name"
 WEIGHTS = {SAME_ROW: 1, KANA: 2, NAME: 3}
 RULES = {weight: rule for rule, weight in WEIGHTS.items()}
 MAX_IDS = 10
+KEYS = {"mark": "string", "customer_key": "string", "own_key": "string", "is_stranger": "boolean"}
 
 
 def ensure_key(folder):
@@ -165,18 +166,29 @@ def named(pairs, ids):
 
 
 def attach(con, rows, known, name):
-    """`rows` with customer_key and own_key by their mark; `known` (pandas): mark, customer_key, own_key."""
-    shape = ibis.schema(dict.fromkeys(("mark", "customer_key", "own_key"), "string"))
+    """`rows` with customer_key and the others of KEYS that `known` (pandas) has, by their mark."""
+    shape = ibis.schema({c: kind for c, kind in KEYS.items() if c in known.columns})
     keys = known[list(shape)].drop_duplicates("mark")
     table = con.create_table(f"known_{name}", ibis.memtable(keys.astype("object"), schema=shape),
                              temp=True, overwrite=True)
     return rows.left_join(table, "mark").drop("mark", "mark_right")
 
 
-def resolve(con, rows, ids, key, own_domains=()):
-    """`rows` with the customer_key of the person they name; personal columns are gone."""
-    rows = contacts.digests(rows, key, own_domains)
-    rows = engine.keep(con, rows.mutate(mark=mark(rows)), "resolved")
+def resolve(job, rows, ids, strangers=False):
+    """(`rows` with customer_key and is_stranger instead of their personal columns, ids).
+
+    `ids` (pandas: id_hash, customer_key) of everybody known. `strangers`: whoever is not among them
+    gets a key of their own, and `ids` comes back with theirs. Somebody held out of a campaign who
+    never orders must be there to be counted as not having bought.
+    """
+    rows = contacts.digests(rows, job.key, job.config.identity.own_domains)
+    rows = engine.keep(job.con, rows.mutate(mark=mark(rows)), "resolved")
     pairs = rows.select("mark", *HASHES).distinct().to_pandas()
-    rows = attach(con, rows, named(pairs, ids.select("id_hash", "customer_key").to_pandas()), "others")
-    return rows.drop(*HASHES, *contacts.PERSONAL, "never", "own_key")
+    known = named(pairs, ids)
+    unknown = known.customer_key.isna()
+    if strangers and unknown.any():
+        own, *_ = link(pairs[unknown.to_numpy()])
+        ids = pd.concat([ids, own[["id_hash", "customer_key"]]], ignore_index=True)
+        known = named(pairs, ids)
+    rows = attach(job.con, rows, known.assign(is_stranger=unknown), "others")
+    return rows.drop(*HASHES, *contacts.PERSONAL, "never", "own_key"), ids

@@ -1,6 +1,7 @@
 """The first group: orders, their lines, and the people behind them."""
 
 import dataclasses
+import datetime
 
 import ibis
 
@@ -8,6 +9,7 @@ from shindan import engine, errors, schema
 from shindan.intake import (
     agreement,
     customers,
+    days,
     excluded,
     fingerprint,
     gather,
@@ -20,6 +22,8 @@ from shindan.intake import (
     restate,
 )
 
+LATE_DAYS = 7   # a shop is quiet that long; after more, the export may have ended early
+
 
 def build(job, tables, inputs):
     """Write orders, order_lines, customers, customer_ids, subscriptions.
@@ -28,7 +32,7 @@ def build(job, tables, inputs):
     """
     made, accounts = making.make(job, inputs)
     gather.settle(job, "orders", accounts, made.rejected)
-    orders.check_statuses(job.con, made.orders, job.config.sources)
+    orders.check_statuses(made.orders, inputs)
     members, member_accounts, wrong = gather.table_rows(job, "customers", inputs)
     gather.settle(job, "customers", member_accounts, wrong)
     rules = job.config.exclude
@@ -46,22 +50,17 @@ def build(job, tables, inputs):
     gather.write(job, "customer_ids", ids.mutate(source=ibis.null("string")).select(
         list(schema.TABLES["customer_ids"])), ["id_type", "id_hash"])
     more = other_groups.build(job, ("subscriptions",), inputs)
+    facts = _facts(job, done, found, fingerprint.of_inputs(job, "orders", inputs))
     return {
         "accounts": [dataclasses.asdict(a) | {"used": a.used} for a in accounts + member_accounts]
         + more["accounts"],
-        "facts": {**_facts(job, done, found, fingerprint.of_inputs(job, "orders", inputs)),
-                  "exports": made.counts, "excluded": told},
-        "notes": _notes(done) + making.notes(made) + excluded.notes(told) + more["notes"], "matching": more["matching"],
+        "facts": {**facts, "exports": made.counts, "excluded": told},
+        "notes": _notes(done, facts) + making.notes(made) + excluded.notes(told) + more["notes"], "matching": more["matching"],
     }
 
 
 def _facts(job, done, people, key):
-    days = done.agg(first=done.order_date.min(), last=done.order_date.max()).to_pandas().iloc[0]
-    if days["first"] is None or days["first"] != days["first"]:
-        raise errors.ShindanError(
-            errors.NOTHING_COMPUTED, "No order is left to look at / 使える受注がありません",
-            f"client_data/{job.folder.client}/raw/", "see work/rejects/ and the order source's mapping")
-    first, last = _day(days["first"]), _day(days["last"])
+    first, last = days.span(done, job.config.as_of, f"client_data/{job.folder.client}/raw/")
     as_of = job.config.as_of or last
     if as_of < first:
         raise errors.ShindanError(
@@ -82,17 +81,19 @@ def _facts(job, done, people, key):
             "identity": people, "billed": billed, "lines": lines}
 
 
-def _day(value):
-    return value.date() if hasattr(value, "date") else value
-
-
-def _notes(done):
-    """What a reader should know: ad codes without a channel, orders nobody can be named for."""
+def _notes(done, facts):
+    """What a reader should know: ad codes without a channel, orders nobody can be named for, a late as_of."""
     unknown = done.filter(done.acq_channel == schema.UNKNOWN_CHANNEL, done.ad_code.notnull())
     codes = unknown.group_by("ad_code").agg(n=unknown.count()).order_by(
         ibis.desc("n"), "ad_code").limit(20).to_pandas()
     notes = [{"id": "unmapped_ad_code", "code": c, "orders": int(n)}
              for c, n in zip(codes.ad_code, codes.n, strict=True)]
+    hidden = int(done.hidden_code.sum().fill_null(0).to_pandas())
+    if hidden:
+        notes.append({"id": "no_ad_code", "orders": hidden})
+    late = datetime.date.fromisoformat(facts["as_of"]) - datetime.date.fromisoformat(facts["data_end"])
+    if late.days > LATE_DAYS:
+        notes.append({"id": "as_of_after_data", "as_of": facts["as_of"], "last": facts["data_end"], "days": late.days})
     unnamed = int(done.customer_key.isnull().sum().fill_null(0).to_pandas())
     if unnamed:
         notes.append({"id": "orders_without_a_person", "orders": unnamed})

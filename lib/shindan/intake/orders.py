@@ -3,7 +3,7 @@
 import ibis
 
 from shindan import errors, schema
-from shindan.intake import presets
+from shindan.intake import presets, quotable
 from shindan.intake.shapes import at
 
 TOTALS = ("items_jpy", "discount_shop_jpy", "discount_mall_jpy", "points_shop_jpy",
@@ -98,22 +98,33 @@ def add_refunds(folded, rows, shapes):
         "on_rows", *(c for c in o.columns if c.endswith("_right")))
 
 
-def check_statuses(con, folded, sources):
-    """Stop at a status text that no one has said the meaning of."""
+def check_statuses(folded, inputs):
+    """Stop at a status text that no one has said the meaning of, in the first source that has one."""
     unknown = folded.filter(folded.status.isnull())
-    found = unknown.group_by("source_no", "status_raw").agg(
-        n=unknown.count()).order_by(ibis.desc("n"), "status_raw").limit(10).to_pandas()
-    if len(found):
-        texts = [f"`{t}` ({n})" if isinstance(t, str) else f"`` (blank, {n})"
-                 for t, n in zip(found.status_raw, found.n, strict=True)]
-        source = sources[int(found.source_no[0])]
-        raise errors.ShindanError(
-            errors.INPUT_INVALID,
-            f"Order statuses without a meaning / 意味の決まっていない対応状況: {', '.join(texts)}",
-            f"raw/{source.path}",
-            "say it in client.yaml under this source, e.g. `status: {"
-            f"{found.status_raw[0] if isinstance(found.status_raw[0], str) else chr(34) * 2}: valid}}`; "
-            f"one of {', '.join(schema.STATUSES)}")
+    first = unknown.order_by("source_no", "source_file", "source_row").limit(1).to_pandas()
+    if not len(first):
+        return
+    (source,) = (i for i in inputs if i.number == int(first.source_no[0]))
+    mine = unknown.filter(unknown.source_no == source.number)
+    counts = mine.group_by("status_raw").agg(n=mine.count()).order_by(ibis.desc("n"), "status_raw").to_pandas()
+    counts = {t if isinstance(t, str) else "": int(n) for t, n in zip(counts.status_raw, counts.n, strict=True)}
+    column = " / ".join(source.preset.fields["status"].columns)
+    said, example = _said(counts, column)
+    raise errors.ShindanError(
+        errors.INPUT_INVALID, f"Order statuses without a meaning / 意味の決まっていない対応状況: {said}",
+        f"raw/{first.source_file[0]}, row {first.source_row[0]}, column `{column}`",
+        f"say it in client.yaml under the source `{source.source.path}`, e.g. `status: {{{example}: valid}}`; "
+        f"one of {', '.join(schema.STATUSES)}")
+
+
+def _said(counts, column):
+    """(the texts with their counts, one of them): what may be personal is counted, not quoted."""
+    quoted = quotable.words(counts, column)
+    said = [f"`{t}` ({counts[t]})" for t in quoted]
+    said += [f"`` (blank, {counts['']})"] if "" in counts else []
+    hidden = [t for t in counts if t and t not in quoted]
+    said += [f"{len(hidden)} different text(s), not quoted here; is this the column of the status?"] if hidden else []
+    return ", ".join(said), quoted[0] if quoted else "…" if hidden else '""'
 
 
 def channel(rows, channels):
@@ -129,7 +140,12 @@ def channel(rows, channels):
 
 
 def flag(o, members, channels):
-    """`o` with its channel, type and flags filled: a person's own flags hold for every order."""
+    """`o` with its channel, type and flags filled: a person's own flags hold for every order.
+
+    An ad code that looks like somebody's address, number or name is none, and hidden_code.
+    """
+    hidden = o.ad_code.strip().re_search(quotable.NO_CODE).fill_null(False)
+    o = o.mutate(hidden_code=hidden, ad_code=ibis.cases((~hidden, o.ad_code)))
     m = members.filter(members.customer_key.notnull())
     own = m.group_by("customer_key").agg(**{
         f"person_{c}": m[f"is_{c}"].fill_null(False).any() for c in ("staff", "test", "wholesale")})

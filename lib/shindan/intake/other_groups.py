@@ -6,12 +6,15 @@ from shindan import engine
 from shindan.intake import costs, files, gather, identity, others, presets, sent
 
 
+STRANGERS = ("campaign_sends",)  # who is in one of these is somebody, ordered or not
+
+
 def build(job, tables, inputs):
     """Write each of `tables`; returns {"accounts", "notes", "matching"}.
 
     "matching": per table that names people, its rows and how many name nobody we know.
     """
-    accounts, matching, notes = [], [], []
+    accounts, matching, notes, ids = [], [], [], None
     settings = {
         "channels": job.config.channels, "costs": costs.settings(inputs),
         "files": {files.name(job.folder, path): path for i in inputs for path, _ in i.files},
@@ -25,8 +28,8 @@ def build(job, tables, inputs):
         gather.settle(job, table, found, rejected)
         names_people = "customer_id" in presets.kinds(table)
         if names_people:
-            ids = engine.read(job.con, job.folder.tables, "customer_ids")
-            rows = identity.resolve(job.con, rows, ids, job.key, job.config.identity.own_domains)
+            ids = _everybody(job) if ids is None else ids
+            rows, ids = identity.resolve(job, rows, ids, strangers=table in STRANGERS)
         rows = engine.keep(job.con, rows.mutate(unused=others.unused(table, rows)), f"rows_{table}")
         if names_people:
             matching.append(_matched(table, rows))
@@ -39,8 +42,16 @@ def build(job, tables, inputs):
     return {"accounts": accounts, "notes": notes, "matching": matching}
 
 
+def _everybody(job):
+    """The ids of everybody who ordered or is in a customer file (pandas)."""
+    ids = engine.read(job.con, job.folder.tables, "customer_ids")
+    return ids.select("id_hash", "customer_key").to_pandas()
+
+
 def _matched(table, rows):
-    counts = rows.agg(n=rows.count(), lost=rows.customer_key.isnull().sum().fill_null(0)).to_pandas()
+    """How many rows name nobody who ordered or is in a customer file."""
+    lost = rows.customer_key.isnull() | rows.is_stranger.fill_null(True)
+    counts = rows.agg(n=rows.count(), lost=lost.sum().fill_null(0)).to_pandas()
     return {"table": table, "rows": int(counts.n[0]), "unmatched": int(counts.lost[0])}
 
 

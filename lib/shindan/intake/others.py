@@ -34,10 +34,21 @@ def _nobody(rows):
 
 
 def _no_send(rows):
+    """Nobody; somebody in two arms, who belongs to neither; a repetition within one arm."""
+    person, arm = [rows.campaign_id, rows.customer_key], _arm(rows)
+    several = arm.max().over(group_by=person) != arm.min().over(group_by=person)
     first = ibis.row_number().over(
-        group_by=[rows.campaign_id, rows.customer_key],
-        order_by=[rows.assigned_date, rows.sent_date, rows.file_no, rows.source_row])
-    return ibis.cases((rows.customer_key.isnull(), "unknown_person"), (first > 0, "same_person_twice"))
+        group_by=person, order_by=[rows.assigned_date, rows.sent_date, rows.file_no, rows.source_row])
+    return ibis.cases((rows.customer_key.isnull(), "unknown_person"), (several, "in_two_arms"),
+                      (first > 0, "same_person_twice"))
+
+
+def _is_control(rows):
+    return ibis.coalesce(rows.is_control, rows.arm.fill_null("").lower().isin(CONTROL))
+
+
+def _arm(rows):
+    return ibis.cases((_is_control(rows), "control"), else_=rows.arm.fill_null("A"))
 
 
 def _named_again(rows):
@@ -87,11 +98,10 @@ def _campaigns(rows, settings):
 
 def _sends(rows, settings):
     """One row per campaign and person: the first assignment of someone who is listed twice."""
-    arm = rows.arm.fill_null("A")
-    control = ibis.coalesce(rows.is_control, arm.lower().isin(CONTROL))
+    control = _is_control(rows)
     sent = ibis.cases((~control, ibis.coalesce(rows.sent_date, rows.assigned_date)))
     return rows.mutate(
-        arm=ibis.cases((control, "control"), else_=arm), is_control=control, sent_date=sent,
+        arm=_arm(rows), is_control=control, sent_date=sent,
         assigned_date=ibis.coalesce(rows.assigned_date, rows.sent_date),
         delivery=rows.delivery.fill_null("unknown"))
 
