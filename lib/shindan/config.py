@@ -67,6 +67,7 @@ class Money(Strict):
     """From what customers paid to what the shop keeps."""
 
     basis: Literal["tax_excluded", "tax_included"] = "tax_excluded"
+    tax_rate: Annotated[float, pydantic.Field(ge=0, lt=1)] | None = None  # where a file names none; Japan's if JPY
     contribution_rate: Annotated[float, pydantic.Field(gt=0, le=1)] | None = None  # of sales
     target_profit_jpy: int = 0            # a customer, in 限界CPO
 

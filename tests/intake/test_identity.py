@@ -2,16 +2,28 @@
 
 import stat
 
+import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shindan.intake import identity
+from shindan.intake.contacts import HASHES
 
 
-def link(*pairs, columns=("cart_hash", "email_hash"), **rules):
-    frame = pd.DataFrame(pairs, columns=list(columns), dtype="object")
-    return identity.link(frame, **rules)[0].set_index("id_hash").customer_key.to_dict()
+def linked(*pairs, columns=("cart_hash", "email_hash"), apart=(), **rules):
+    """({id: the id that names its person}, what identity.link found) of rows of texts."""
+    frame = pd.DataFrame(pairs, columns=list(columns), dtype="object").reindex(columns=list(HASHES))
+    ids = sorted({(identity.KINDS.index(kind), i) for c, kind in HASHES.items() for i in frame[c].dropna()})
+    number = {i: n for n, (_, i) in enumerate(ids)}
+    pairs = frame.apply(lambda column: column.map(number).fillna(-1).astype("int64"))
+    found = identity.link(pairs, np.array([kind for kind, _ in ids], dtype="int8"),
+                          apart=[number[i] for i in apart], **rules)
+    return {i: ids[found.first[n]][1] for i, n in number.items()}, found
+
+
+def link(*pairs, **rules):
+    return linked(*pairs, **rules)[0]
 
 
 def test_a_chain_of_ids_is_one_person():
@@ -71,13 +83,11 @@ def test_the_same_phone_with_the_same_name_or_reading_is_one_person():
 
 def test_a_cluster_over_the_cap_falls_back_to_ids_and_addresses():
     rows = [(f"c{i}", f"m{i}", None, "k", None) for i in range(6)] + [("c1", "m0", None, None, None)]
-    frame = pd.DataFrame(rows, columns=list(WITH_PHONES), dtype="object")
-    ids, tree, cut = identity.link(frame, max_ids=5)
-    keys = ids.set_index("id_hash").customer_key
+    keys, found = linked(*rows, columns=WITH_PHONES, max_ids=5)
     assert keys["c0"] == keys["c1"] == "c0" and keys["c2"] == "c2" and keys["k"] == "k"
-    assert len(cut) == 6 and not len(tree[tree.rule != "same_row"])
-    whole, _, cut = identity.link(frame, max_ids=12)
-    assert whole.customer_key.nunique() == 1 and cut == []
+    assert len(found.cut) == 6 and set(found.tree.weight) == {identity.WEIGHTS["same_row"]}
+    keys, found = linked(*rows, columns=WITH_PHONES, max_ids=12)
+    assert len(set(keys.values())) == 1 and len(found.cut) == 0
 
 
 def test_an_id_set_apart_links_nobody():

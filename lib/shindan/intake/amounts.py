@@ -2,7 +2,7 @@
 
 import ibis
 
-from shindan import dates
+from shindan.intake import taxes
 from shindan.intake.orders import TOTALS
 from shindan.intake.shapes import at
 
@@ -12,35 +12,33 @@ TAKEN_OFF = ("discount_shop_jpy", "discount_mall_jpy", "points_shop_jpy", "point
 SMALL = ("shipping_jpy", "fee_jpy", *TAKEN_OFF)
 
 
-def put_tax(o, shapes):
-    """`o` with the tax inside its items, and tax_on_top: their lines' prices come without it.
+def put_tax(o, shapes, config):
+    """`o` with the tax inside its items, tax_on_top (its lines' prices come without it) and tax_bp,
+    the rate where a line names none.
 
     "either": tax_jpy is on top where the order only adds up to its billed amount with it.
-    "standard": the file tells no tax; Japan's standard rate on the order's day is added.
+    "standard": the file tells no tax; the standard rate of the shop's country on that day is added.
     """
     parts = o.items_jpy + sum(o[c].fill_null(0) for c in ("shipping_jpy", "fee_jpy"))
     without = parts - sum(o[c].fill_null(0) for c in TAKEN_OFF)
     only_with = (without != o.billed_jpy) & (without + o.tax_jpy == o.billed_jpy)
     told = at(o, shapes.of(tax="on_top")) | (at(o, shapes.of(tax="either")) & only_with.fill_null(False))
     standard = at(o, shapes.of(tax="standard"))
-    percent = dates.standard_tax_percent(o.order_date)
-
-    def with_standard(column):
-        return column + (column * percent / 100).round().cast("int64")
-
-    items = ibis.cases((told, o.items_jpy + o.tax_jpy.fill_null(0)), (standard, with_standard(o.items_jpy)),
+    rate = taxes.standard(config, o.order_date).fill_null(0)
+    items = ibis.cases((told, o.items_jpy + o.tax_jpy.fill_null(0)), (standard, taxes.on_top(o.items_jpy, rate)),
                        else_=o.items_jpy)
-    return o.mutate(tax_on_top=(told | standard).fill_null(False), items_jpy=items,
-                    refund_jpy=ibis.cases((standard, with_standard(o.refund_jpy)), else_=o.refund_jpy))
+    refund = ibis.cases((standard, taxes.on_top(o.refund_jpy, rate)), else_=o.refund_jpy)
+    o = o.mutate(tax_on_top=(told | standard).fill_null(False), items_jpy=items, refund_jpy=refund)
+    return o.mutate(tax_bp=taxes.of_order(config, o))
 
 
-def fill(orders, sums, shapes, basis, currency):
+def fill(orders, sums, shapes, basis):
     """`orders` with every amount filled and revenue_jpy.
 
     What the file does not tell is the sum of the order's lines of that kind. revenue_jpy = items −
     shop discounts − shop points − refund (no refund takes more than the goods), without its tax
     if `basis` is tax_excluded: the order's tax on products, in proportion, floored to the yen.
-    revenue_tax_jpy is the consumption tax still inside revenue_jpy (0 on that basis; dollars hold none).
+    revenue_tax_jpy is the consumption tax still inside revenue_jpy (0 on that basis).
     """
     o = orders.left_join(sums, "order_id").drop("order_id_right")
     o = o.mutate(**{c: o[c].fill_null(0) for c in o.columns if c.startswith("sum_")})
@@ -59,7 +57,7 @@ def fill(orders, sums, shapes, basis, currency):
     tax, inside = _tax_in(net, o), basis == "tax_included"
     return o.mutate(
         goods_jpy=goods, net_jpy=net, revenue_jpy=net if inside else net - tax,
-        revenue_tax_jpy=tax if inside and currency == "JPY" else ibis.literal(0, "int64"),
+        revenue_tax_jpy=tax if inside else ibis.literal(0, "int64"),
         billed_known=o.billed_jpy.notnull(),
         billed_jpy=ibis.coalesce(o.billed_jpy, o.expected_jpy),
         status=ibis.cases((refunded, "returned"), else_=o.status),
@@ -78,13 +76,12 @@ def _rests(o, shapes):
 
 
 def _tax_in(net, o):
-    """The tax inside `net`: as in the order's products, else as told, else at the standard rate."""
-    standard = dates.standard_tax_percent(o.order_date)
+    """The tax inside `net`: as in the order's products, else as told, else at the order's rate."""
     told = o.tax_on_top & (o.items_jpy > 0) & o.tax_jpy.notnull()
     return ibis.cases(
         (o.sum_products > 0, net * o.sum_tax // ibis.greatest(o.sum_products, 1)),
         (told, net * o.tax_jpy // ibis.greatest(o.items_jpy, 1)),
-        else_=net * standard // (100 + standard))
+        else_=taxes.inside(net, o.tax_bp))
 
 
 def _with_lines(o, name, shapes):

@@ -4,11 +4,11 @@ import ibis
 
 from shindan import errors
 from shindan.engine import days_between, month_number
+from shindan.intake import taxes
 from shindan.intake.orders import channel
 
 KEY = ("platform", "account", "cost_date", "cost_end", "campaign_name", "adset_name", "ad_name",
        "acq_channel", "ad_code")
-COST_TAX_PERCENT = 10
 SHARED_OUT = ("media_cost_jpy", "agency_fee_jpy", "impressions", "clicks")
 PER_MILLE = 1000
 
@@ -39,19 +39,17 @@ def unused(rows):
     return ibis.cases((rows.media_cost_jpy.isnull(), "no_cost"), (rows.file_no < newest, "replaced"))
 
 
-def build(rows, told, channels):
+def build(rows, told, config):
     """Costs without tax, fees beside them; what names a month or longer stands on first days of months."""
-    r = rows.mutate(acq_channel=channel(rows, channels), platform=rows.platform.fill_null("offline"))
-    gross = r.media_cost_jpy
-    net = ibis.cases((_of(r, told["tax"]), gross - gross * COST_TAX_PERCENT // (100 + COST_TAX_PERCENT)), else_=gross)
+    r = rows.mutate(acq_channel=channel(rows, config.channels), platform=rows.platform.fill_null("offline"))
+    net = gross = r.media_cost_jpy
+    if told["tax"]:
+        rate = taxes.of_costs(config, r.cost_date, "client.yaml, field `money.tax_rate`")
+        net = ibis.cases((r.source_no.isin(told["tax"]), gross - taxes.inside(gross, rate)), else_=gross)
     inside = _part(r, net, told["fee_included"])
     media = net - inside
     fee = ibis.coalesce(r.agency_fee_jpy, 0) + inside + _part(r, media, told["fee_added"])
     return _by_month(r.mutate(media_cost_jpy=media, agency_fee_jpy=fee))
-
-
-def _of(rows, numbers):
-    return rows.source_no.isin(numbers or [-1])
 
 
 def _part(rows, amount, shares):

@@ -17,17 +17,33 @@ MAX_RATIO, SMALL = 200, 100 * 2**20  # a zip bomb unpacks to far more than it is
 def matching(folder, source):
     """The files of raw/ that a source's path means, sorted by name; exit 20 if it means none.
 
-    `*` and `?` stand for characters; `[` is an ordinary one. Hidden and lock files are left out.
+    `*` and `?` stand for characters; `[` is an ordinary one.
     """
     pattern = unicodedata.normalize("NFC", source.path).replace("[", "[[]")
-    found = [f for f in folder.raw.rglob("*")
-             if f.is_file() and not f.name.startswith((".", "~$"))
-             and fnmatch.fnmatchcase(name(folder, f), pattern)]
+    found = [f for f in there(folder) if fnmatch.fnmatchcase(name(folder, f), pattern)]
     if not found and not source.optional:
         raise errors.ShindanError(
             errors.INPUT_MISSING, f"No file matches / ファイルがありません: {source.path}",
             f"client_data/{folder.client}/raw/",
             "put the file there, mend `path:` in client.yaml, or say `optional: true`")
+    return found
+
+
+def there(folder):
+    """The files in raw/, sorted by name; hidden and lock files are left out.
+
+    Exit 20 for a link that leaves the client's folder: it might bring another client's customers in.
+    """
+    found, own = [], folder.path.resolve()
+    for file in folder.raw.rglob("*") if folder.raw.is_dir() else ():
+        if file.name.startswith((".", "~$")):
+            continue
+        if not file.resolve().is_relative_to(own):
+            raise errors.ShindanError(
+                errors.INPUT_MISSING, "This link leaves the client's folder / クライアントのフォルダの外を指しています",
+                f"client_data/{folder.client}/raw/{name(folder, file)}", "copy the file itself into raw/")
+        if file.is_file():
+            found.append(file)
     return sorted(found, key=lambda f: name(folder, f))
 
 

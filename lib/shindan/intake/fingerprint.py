@@ -33,6 +33,7 @@ def of_inputs(job, group, inputs):
         "version": __version__, "key": hashlib.sha256(job.key.encode()).hexdigest(),
         "settings": {n: str(getattr(job.config, n)) for n in names},
         "basis": job.config.money.basis if group == "orders" else "",
+        "tax": str(job.config.money.tax_rate) if group in ("orders", "ad_costs") else "",
         "sources": [i.source.model_dump(mode="json") for i in inputs],
         "files": [[files.name(job.folder, path), sha] for i in inputs for path, sha in i.files],
     }

@@ -3,7 +3,7 @@
 import ibis
 import pandas as pd
 
-from shindan import engine, schema
+from shindan import engine, errors, schema
 from shindan.intake import conform, presets, read, reconcile, staging
 
 ROW = {"shop": "string", "source": "string", "source_no": "int64", "file_no": "int64",
@@ -46,11 +46,12 @@ def _files(target, bucket, buckets):
 
 def _mapped(job, table, inputs, buckets):
     """(Parquet files or folders of conformed rows, accounts, rows with too few or many cells)."""
-    targets, accounts, ragged, number = [], [], [], 0
+    targets, accounts, ragged, number, seen = [], [], [], 0, {}
     for i in (i for i in inputs if i.preset.table == table):
         staged = []
         for path, sha in i.files:
             staged.append(_stage(job, i, path, sha, number))
+            _refuse_copy(job, staged[-1], seen)
             ragged += [(staged[-1].file, n, "(row)", "wrong_number_of_cells") for n in staged[-1].ragged]
             number += 1
         place = {"shop": i.source.shop, "preset": i.source.preset, "source_no": i.number,
@@ -61,6 +62,15 @@ def _mapped(job, table, inputs, buckets):
             for file in alike:
                 file.path.unlink()
     return targets, accounts, ragged
+
+
+def _refuse_copy(job, staged, seen):
+    """Stop at a second file of just the same bytes: its costs, answers or orders would count twice."""
+    first = seen.setdefault(staged.sha256, staged.file) if staged.rows_read else staged.file
+    if first != staged.file:
+        raise errors.ShindanError(
+            errors.INPUT_INVALID, f"Two files are the same: `{first}` and `{staged.file}` / 同じ内容のファイルが2つあります",
+            f"client_data/{job.folder.client}/raw/{staged.file}", "take one of them out of raw/")
 
 
 def _stage(job, i, path, sha, number):

@@ -2,7 +2,8 @@
 
 import ibis
 
-from shindan import dates, schema
+from shindan import schema
+from shindan.intake import taxes
 from shindan.intake.orders import ORDER
 
 GOODS = ("product", "sample", "option")
@@ -11,21 +12,21 @@ TELLING = ("line_type", "sku", "product_name", "unit_price_jpy", "line_amount_jp
 
 
 def build(rows, orders, shapes):
-    """One row per line of an order (schema order_lines, plus tax_percent).
+    """One row per line of an order (schema order_lines, plus tax_bp, the rate in ten-thousandths).
 
-    `orders` (order_id, shop, order_no, lines_file, order_date, tax_on_top) says which file's lines
+    `orders` (order_id, shop, order_no, lines_file, tax_on_top, tax_bp) says which file's lines
     count. unit_price_jpy includes tax: a price without tax gets its own, half a yen up, as carts
-    do. Where the file names no rate, Japan's standard rate on the order's day is taken.
+    do. Where the file names no rate, the order's is taken.
     """
     rows = rows.filter(rows.unused.isnull(), rows.part != "refund", ibis.or_(*(rows[c].notnull() for c in TELLING)))
-    keys = orders.select(*ORDER, "order_id", "tax_on_top", source_file="lines_file", day="order_date")
+    keys = orders.select(*ORDER, "order_id", "tax_on_top", source_file="lines_file", order_bp="tax_bp")
     r = split_cells(rows, shapes).inner_join(keys, [*ORDER, "source_file"])
-    rate = ibis.cases((r.tax_rate > 1, r.tax_rate), else_=r.tax_rate * 100)  # 10, 0.1 and 10 % are one
-    percent = ibis.coalesce(rate.round().cast("int64"), dates.standard_tax_percent(r.day))
+    rate = ibis.cases((r.tax_rate > 1, r.tax_rate / 100), else_=r.tax_rate)  # 10, 0.1 and 10 % are one
+    bp = ibis.coalesce((rate * taxes.UNIT).round().cast("int64"), r.order_bp)
     r = r.mutate(
         line_no=ibis.row_number().over(group_by=r.order_id, order_by=[r.source_row, r.cell_no]) + 1,
         line_type=r.line_type.fill_null("product"), qty=r.qty.fill_null(1),
-        line_discount_jpy=r.line_discount_jpy.fill_null(0), tax_percent=percent,
+        line_discount_jpy=r.line_discount_jpy.fill_null(0), tax_bp=bp,
         without=~ibis.coalesce(r.price_has_tax, ~r.tax_on_top), added=r.price_has_tax.isnull() & r.tax_on_top)
     r = r.mutate(unit_price_jpy=_with_tax(r, "unit_price_jpy", r.without),
                  line_amount_jpy=_with_tax(r, "line_amount_jpy", r.added),
@@ -33,10 +34,10 @@ def build(rows, orders, shapes):
     amount = ibis.coalesce(r.line_amount_jpy, r.unit_price_jpy * r.qty - r.line_discount_jpy)
     each = ibis.cases((r.qty != 0, ((amount + r.line_discount_jpy) / r.qty).round().cast("int64")))
     return r.mutate(
-        line_amount_jpy=amount.fill_null(0), tax_rate=r.tax_percent / 100.0,
+        line_amount_jpy=amount.fill_null(0), tax_rate=r.tax_bp / float(taxes.UNIT),
         unit_price_jpy=ibis.coalesce(r.unit_price_jpy, each),
         is_subscription=r.is_subscription.fill_null(False),
-    ).select(*schema.TABLES["order_lines"], "tax_percent")
+    ).select(*schema.TABLES["order_lines"], "tax_bp")
 
 
 def split_cells(rows, shapes):
@@ -51,8 +52,7 @@ def split_cells(rows, shapes):
 
 
 def _with_tax(rows, column, where):
-    price = rows[column]
-    return ibis.cases((where, price + (price * rows.tax_percent / 100).round().cast("int64")), else_=price)
+    return ibis.cases((where, taxes.on_top(rows[column], rows.tax_bp)), else_=rows[column])
 
 
 def sums(lines):
@@ -67,7 +67,6 @@ def sums(lines):
         for name, types in SUMS.items()})
     by_kind = by_kind.mutate(sum_discount=-by_kind.sum_discount, sum_points=-by_kind.sum_points)
     goods = lines.filter(lines.line_type.isin(GOODS))
-    by_rate = goods.group_by("order_id", "tax_percent").agg(amount=goods.line_amount_jpy.sum())
-    inside = by_rate.amount * by_rate.tax_percent // (100 + by_rate.tax_percent)
-    tax = by_rate.mutate(inside=inside).group_by("order_id").agg(sum_tax=ibis._.inside.sum())
+    by_rate = goods.group_by("order_id", "tax_bp").agg(amount=goods.line_amount_jpy.sum())
+    tax = by_rate.mutate(inside=taxes.inside(by_rate.amount, by_rate.tax_bp)).group_by("order_id").agg(sum_tax=ibis._.inside.sum())
     return by_kind.left_join(tax, "order_id").drop("order_id_right")

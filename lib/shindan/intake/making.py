@@ -48,9 +48,9 @@ def _bucket(job, rows, shapes):
     folded = engine.keep(con, orders.fold(rows, shapes), "folded")
     folded = _with_identical(rows, folded, shapes)
     kept = orders.join_files(folded.filter(~folded.replaced, folded.wrong.isnull()), rows, shapes)
-    kept = engine.keep(con, amounts.put_tax(orders.add_refunds(kept, rows, shapes), shapes), "kept")
+    kept = engine.keep(con, amounts.put_tax(orders.add_refunds(kept, rows, shapes), shapes, job.config), "kept")
     order_lines = engine.keep(con, lines.build(rows, kept, shapes), "lines")
-    priced = amounts.fill(kept, lines.sums(order_lines), shapes, job.config.money.basis, job.config.currency)
+    priced = amounts.fill(kept, lines.sums(order_lines), shapes, job.config.money.basis)
     labelled = _labelled(rows, folded, kept)
     labels = labelled.group_by(LIST).agg(n=labelled.count()).to_pandas()
     return Made(engine.keep(con, priced, "priced"), order_lines,

@@ -11,7 +11,7 @@ import ibis
 import pandas as pd
 
 from shindan import characters, engine
-from shindan.intake import contacts, identity, private
+from shindan.intake import contacts, identity, numbered, private
 from shindan.intake.contacts import HASHES
 
 MAX_ALIKE = 5           # more people of one name at one place are a building, not a doubt
@@ -28,32 +28,34 @@ def people(job, orders, members, kinds=None):
     orders keep own_key, the person each would be without linking, for `save_unmerged`.
     """
     con, rules = job.con, job.config.identity
-    orders, members = (_with_ids(job, t, kinds, n) for t, n in ((orders, "orders"), (members, "members")))
-    shared = contacts.shared(orders, rules.shared_orders, rules.shared_names).to_pandas().mail
-    records = _records(orders, members)
+    orders, members = (numbered.with_ids(job, t, n, kinds) for t, n in ((orders, "orders"), (members, "members")))
+    ids = numbered.ids_of(con, orders, members)
+    kind_of_id = numbered.kinds_of(ids)
+    records = numbered.records(con, ids, [(orders, True), (members, False)])
+    pairs = numbered.pairs_of(records)
+    shared = _numbers(ids, ids.id_hash.isin(contacts.shared(orders, rules.shared_orders, rules.shared_names).mail))
     for column in ("email_hash", "alias_hash"):
-        records[column] = records[column].where(~records[column].isin(set(shared)))
-    frame, tree, cut = identity.link(records, rules.max_ids, rules.apart)
-    records = identity.named(records, frame)
-    orders = identity.attach(con, orders.mutate(is_guest=orders.customer_id.isnull()), records, "orders")
-    members = identity.attach(con, members, records, "members")
-    own = records[["own_key", "customer_key"]].dropna().drop_duplicates().sort_values("own_key")
-    log, suspects = _log(tree, own), _suspects(con, orders, members)
-    _save(job, "merges", log, LOG)
-    _save(job, "suspects", suspects, SUSPECT)
-    found = {**identity.facts(frame), **_found(own, log, suspects), "cut": len(cut),
-             "shared_addresses": len(shared), **_counted(records)}
-    shape = ibis.schema(dict.fromkeys(("id_type", "id_hash", "customer_key", "link_rule"), "string"))
-    ids = con.create_table("ids", ibis.memtable(frame, schema=shape), temp=True, overwrite=True)
+        pairs[column] = pairs[column].where(~pairs[column].isin(shared), -1)
+    apart = _numbers(ids, ibis.or_(*(ids.id_hash.startswith(a) for a in rules.apart))) if rules.apart else ()
+    linked = identity.link(pairs, kind_of_id, rules.max_ids, apart)
+    found = numbered.people_of(pairs, linked.first)
+    ids = numbered.with_keys(con, ids, linked)
+    keys = numbered.keys_of(con, records, found, ids)
+    orders = numbered.attach(orders.mutate(is_guest=orders.customer_id.isnull()), keys)
+    members = numbered.attach(members, keys)
+    log, suspects = _log(linked, found, kind_of_id), _suspects(con, orders, members)
+    _save(job, "merges", _named_log(log, ids), LOG)
+    _save(job, "suspects", ibis.memtable(suspects.head(MOST_SUSPECTS).astype("object"), schema=ibis.schema(SUSPECT)), SUSPECT)
+    told = {**identity.facts(kind_of_id, linked.first), **_found(found, log, suspects), "cut": len(linked.cut),
+            "shared_addresses": len(shared), **_counted(records.left_join(keys, "mark"))}
     private.keep(job, orders, members)
     personal = (*HASHES, *contacts.PERSONAL, "never")
     orders, members = (engine.keep(con, t.drop(*personal), n) for t, n in ((orders, "named"), (members, "members")))
-    return orders, members, ids, found
+    return orders, members, ids.select(list(numbered.IDS)), told
 
 
-def _with_ids(job, rows, kinds, name):
-    rows = contacts.digests(rows, job.key, job.config.identity.own_domains, kinds)
-    return engine.keep(job.con, rows.mutate(mark=identity.mark(rows)), f"{name}_with_ids")
+def _numbers(ids, condition):
+    return ids.filter(condition).id_no.to_pandas().to_numpy("int64")
 
 
 def save_unmerged(job, orders):
@@ -62,42 +64,56 @@ def save_unmerged(job, orders):
                  job.folder.work / "identity" / "unmerged.parquet", by=["order_id"])
 
 
-def _records(orders, members):
-    """One row per combination of ids, shop and kind of record: mark, HASHES, never, n (pandas)."""
-    wanted = ("mark", "shop", "never", *HASHES)
-    both = orders.select(*wanted, is_order=True).union(members.select(*wanted, is_order=False))
-    return both.group_by(*wanted, "is_order").agg(n=both.count()).order_by("mark", "shop", "is_order").to_pandas()
-
-
-def _log(tree, own):
-    """The links of people who are more than one record; a phone that joins nothing is no link."""
-    size = own.groupby("customer_key").size()
-    log = tree[tree.customer_key.isin(size[size > 1].index)]
+def _log(linked, people, kinds):
+    """The links (left, right, weight, customer_no) of people who are more than one record; a phone
+    that joins nothing is no link."""
+    several = _sizes(people)
+    log = linked.tree.assign(customer_no=linked.first[linked.tree.left])
+    log = log[log.customer_no.isin(several.index[several > 1])]
+    phone = kinds == identity.KINDS.index(contacts.PHONE)
     for _ in range(3):  # reading and name of one phone hang on each other
-        ends = pd.concat([log.left_hash, log.right_hash]).value_counts()
-        loose = [(log[f"{side}_type"] == contacts.PHONE) & (log[f"{side}_hash"].map(ends) == 1)
-                 for side in ("left", "right")]
+        ends = pd.concat([log.left, log.right]).value_counts()
+        loose = [phone[log[side]] & (log[side].map(ends) == 1) for side in ("left", "right")]
         log = log[~(loose[0] | loose[1])]
     return log.reset_index(drop=True)
 
 
-def _found(own, log, suspects):
-    size = own.groupby("customer_key").size()
+def _sizes(people):
+    """How many records each person is made of, by customer_no."""
+    return people[["own_no", "customer_no"]].drop_duplicates().groupby("customer_no").size()
+
+
+def _named_log(log, ids):
+    """`log` as a table of LOG."""
+    shape = dict.fromkeys(("left", "right", "weight", "customer_no"), "int64")
+    t = ibis.memtable(log[list(shape)].astype("int64"), schema=ibis.schema(shape))
+    for side in ("left", "right"):
+        t = t.inner_join(ids.select(**{side: "id_no", f"{side}_type": "id_type", f"{side}_hash": "id_hash"}), side)
+    t = t.inner_join(ids.select(customer_no="id_no", customer_key="customer_key"), "customer_no")
+    rules = [(t.weight == weight, rule) for rule, weight in identity.WEIGHTS.items()]
+    return t.mutate(rule=ibis.cases(*rules)).select(list(LOG))
+
+
+def _found(people, log, suspects):
+    size = _sizes(people)
     bins = pd.cut(size, [0, 1, 2, 3, 5, 10, float("inf")], labels=["1", "2", "3", "4-5", "6-10", "11+"])
     return {
-        "people_before": len(own), "people_merged": int((size > 1).sum()),
+        "people_before": int(size.sum()), "people_merged": int((size > 1).sum()),
         "sizes": [[label, int(n)] for label, n in bins.value_counts(sort=False).items()],
-        "links": {rule: int((log.rule == rule).sum()) for rule in identity.WEIGHTS},
+        "links": {rule: int((log.weight == weight).sum()) for rule, weight in identity.WEIGHTS.items()},
         "suspects": {rule: int(n) for rule, n in
                      suspects.groupby("rule").group_no.nunique().sort_index().items()}}
 
 
 def _counted(records):
     """Rows whose contact may not link anybody, by reason; people who ordered in several shops."""
-    never = records[records.never.notna()].groupby("never").n.sum().sort_index()
-    shops = records[records.is_order & records.customer_key.notna()].groupby("customer_key").shop.nunique()
-    return {"never": {why: int(n) for why, n in never.items()},
-            "people_in_several_shops": int((shops > 1).sum())}
+    never = records.filter(records.never.notnull())
+    never = never.group_by("never").agg(n=never.n.sum()).order_by("never").to_pandas()
+    ordered = records.filter(records.is_order, records.customer_key.notnull())
+    shops = ordered.group_by("customer_key").agg(n=ordered.shop.nunique())
+    several = int(shops.filter(shops.n > 1).count().to_pandas())
+    return {"never": {why: int(n) for why, n in zip(never.never, never.n, strict=True)},
+            "people_in_several_shops": several}
 
 
 def _suspects(con, orders, members):
@@ -127,15 +143,15 @@ def _suspects(con, orders, members):
             source_row=ibis._.source_row.argmin(ibis._.source_file)), "marks")
     alike = all_marks.group_by("rule", "mark").agg(n=ibis._.count(), first=ibis._.customer_key.min())
     alike = alike.filter(alike.n > 1, alike.n <= MAX_ALIKE)
-    found = all_marks.inner_join(alike, ["rule", "mark"]).select(
-        "rule", "first", "mark", "customer_key", "source_file", "source_row").distinct().order_by(
+    found = all_marks.inner_join(alike, ["rule", "mark"])
+    place = ibis.row_number().over(group_by=[found.rule, found["first"], found.customer_key],
+                                   order_by=[found.source_file, found.source_row])
+    found = found.mutate(place=place).filter(ibis._.place == 0).select(
+        "rule", "first", "customer_key", "source_file", "source_row").order_by(
             "rule", "first", "customer_key").to_pandas()
-    found = found.drop_duplicates(["rule", "first", "customer_key"])
     found["group_no"] = found.groupby(["rule", "first"]).ngroup() + 1
     return found[list(SUSPECT)].sort_values(["group_no", "customer_key"], ignore_index=True)
 
 
-def _save(job, name, frame, shape):
-    frame = frame.head(MOST_SUSPECTS) if name == "suspects" else frame
-    table = ibis.memtable(frame.astype("object"), schema=ibis.schema(shape))
+def _save(job, name, table, shape):
     engine.write(job.con, table, job.folder.work / "identity" / f"{name}.parquet", by=list(shape))

@@ -3,8 +3,7 @@
 import dataclasses
 
 from shindan import engine
-from shindan.intake import costs, files, gather, identity, others, presets, sent
-
+from shindan.intake import costs, files, gather, numbered, others, presets, sent
 
 STRANGERS = ("campaign_sends",)  # who is in one of these is somebody, ordered or not
 
@@ -16,7 +15,7 @@ def build(job, tables, inputs):
     """
     accounts, matching, notes, ids = [], [], [], None
     settings = {
-        "channels": job.config.channels, "costs": costs.settings(inputs),
+        "config": job.config, "costs": costs.settings(inputs),
         "files": {files.name(job.folder, path): path for i in inputs for path, _ in i.files},
         "where": f"client_data/{job.folder.client}/raw",
     }
@@ -29,7 +28,7 @@ def build(job, tables, inputs):
         names_people = "customer_id" in presets.kinds(table)
         if names_people:
             ids = _everybody(job) if ids is None else ids
-            rows, ids = identity.resolve(job, rows, ids, strangers=table in STRANGERS)
+            rows, ids = numbered.resolve(job, rows, ids, strangers=table in STRANGERS)
         rows = engine.keep(job.con, rows.mutate(unused=others.unused(table, rows)), f"rows_{table}")
         if names_people:
             matching.append(_matched(table, rows))
@@ -43,9 +42,8 @@ def build(job, tables, inputs):
 
 
 def _everybody(job):
-    """The ids of everybody who ordered or is in a customer file (pandas)."""
-    ids = engine.read(job.con, job.folder.tables, "customer_ids")
-    return ids.select("id_hash", "customer_key").to_pandas()
+    """The ids of everybody who ordered or is in a customer file."""
+    return engine.read(job.con, job.folder.tables, "customer_ids").select("id_hash", "customer_key")
 
 
 def _matched(table, rows):

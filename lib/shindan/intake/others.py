@@ -80,7 +80,7 @@ def build(table, rows, settings):
 
 
 def _ad_costs(rows, settings):
-    return costs.build(rows, settings["costs"], settings["channels"])
+    return costs.build(rows, settings["costs"], settings["config"])
 
 
 def _visits(rows, settings):

@@ -9,7 +9,7 @@
     tax: included              amounts hold their tax
          on_top                tax_jpy comes on top of the items
          either                ... where only that makes the order add up to what was billed
-         standard              no tax is told: Japan's standard rate comes on top of the items
+         standard              no tax is told: the standard rate (intake/taxes.py) comes on top of the items
     refunds: negative_rows     a row with negative items is a refund of the order of its number
     needs: [order_no, …]       without a column for each of these a file is not this format
     skip: {order_no: ^合計}     rows that are no record

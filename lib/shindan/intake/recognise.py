@@ -74,9 +74,7 @@ class Look:
 def look(folder, sources=()):
     """One Look per file in raw/, by name."""
     found = []
-    for file in sorted(folder.raw.rglob("*")) if folder.raw.is_dir() else ():
-        if not file.is_file() or file.name.startswith((".", "~$")):
-            continue
+    for file in files.there(folder):
         name = files.name(folder, file)
         mine = tuple(s for s in sources if file in files.matching(folder, s.model_copy(update={"optional": True})))
         sheets = start(file, name)

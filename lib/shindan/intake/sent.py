@@ -100,5 +100,6 @@ def _sends(made, sends):
 def _as_of(job):
     """The report's day, as the orders decide it."""
     orders = engine.read(job.con, job.folder.tables, "orders")
-    last = orders.order_date.max().to_pandas()
+    valid = orders.filter(orders.status == "valid", ~orders.is_test, ~orders.is_staff)
+    last = valid.order_date.max().to_pandas()
     return job.config.as_of or (last.date() if hasattr(last, "date") else last)

@@ -1,0 +1,48 @@
+"""Japan's tax is for shops in Japan; elsewhere only what a file or client.yaml tells is taken off."""
+
+import pytest
+
+from shindan import errors
+
+GENERIC = {"path": "o.csv", "preset": "generic_orders"}
+HEAD = "order_no,ordered_at,items_jpy,customer_id"
+DOLLARS = {"currency": "USD", "timezone": "America/New_York"}
+
+
+def revenue(client, text, source=GENERIC, **settings):
+    client.put("o.csv", text)
+    client.run([source], **settings)
+    return client.table("orders").set_index("order_no").revenue_jpy.tolist()
+
+
+def test_no_tax_is_taken_from_dollars_unless_somebody_says_so(client):
+    text = HEAD + "\n1,2024-01-05,110.00,a\n"
+    assert revenue(client, text, **DOLLARS) == [11000]
+    assert revenue(client, text, **DOLLARS, money={"tax_rate": 0.1}) == [10000]
+    assert revenue(client, text, timezone="Asia/Singapore") == [110]     # yen, but not in Japan
+    assert revenue(client, text) == [100]
+    assert revenue(client, text, money={"tax_rate": 0.0}) == [110]
+    assert revenue(client, text, money={"tax_rate": 0.089, "basis": "tax_excluded"}) == [102]  # 110 - 8.99, floored
+
+
+def test_the_tax_an_order_tells_is_its_own(client):
+    inside = HEAD + ",tax_jpy,billed_jpy,sku,qty,unit_price_jpy\n1,2024-01-05,120.00,a,20.00,120.00,x,2,60.00\n"
+    assert revenue(client, inside, **DOLLARS) == [10000]
+    on_top = {**GENERIC, "options": {"tax": "on_top"}}
+    above = HEAD + ",tax_jpy,billed_jpy,sku,qty,unit_price_jpy\n1,2024-01-05,100.00,a,8.88,108.88,x,2,50.00\n"
+    assert revenue(client, above, on_top, **DOLLARS) == [10000]
+    line = client.table("order_lines").iloc[0]
+    assert (line.line_amount_jpy, round(line.tax_rate, 4)) == (10888, 0.0888)
+
+
+def test_costs_that_hold_their_tax(client):
+    client.put("o.csv", HEAD + "\n1,2024-01-05,1100,a\n")
+    client.put("c.csv", "cost_date,media_cost_jpy,acq_channel\n2019-09-01,1080,x\n2024-01-01,1100,x\n")
+    costs = {"path": "c.csv", "preset": "generic_ad_costs", "options": {"cost_tax": "included"}}
+    client.run([GENERIC, costs])
+    assert client.table("ad_costs").media_cost_jpy.tolist() == [1000, 1000]  # 8 % until 2019-09
+    with pytest.raises(errors.ShindanError, match="at which rate") as stop:
+        client.run([GENERIC, costs], **DOLLARS)
+    assert stop.value.code == errors.BAD_CONFIG
+    client.run([GENERIC, costs], **DOLLARS, money={"tax_rate": 0.2})
+    assert client.table("ad_costs").media_cost_jpy.tolist() == [90000, 91667]
