@@ -128,7 +128,7 @@ $(N)/basket.ipynb: $(T)/orders.parquet $(T)/order_lines.parquet
 $(N)/campaign.ipynb: $(T)/campaigns.parquet $(T)/campaign_sends.parquet $(T)/campaign_responses.parquet $(T)/campaign_stats.parquet
 $(N)/repeat.ipynb: $(T)/orders.parquet $(T)/order_lines.parquet $(T)/customers.parquet $(T)/subscriptions.parquet
 $(N)/nps.ipynb: $(T)/nps_responses.parquet
-$(N)/data.ipynb: $(T)/facts.json $(T)/load_report.parquet $(T)/orders.parquet
+$(N)/data.ipynb: $(T)/facts.json $(T)/load_report.parquet $(T)/orders.parquet $(T)/customer_ids.parquet
 $(N)/lists.ipynb: $(L)/list_counts.parquet $(T)/customers.parquet
 DONE := $(CHAPTERS:%=$(N)/%.ipynb)
 $(DONE): $(N)/%.ipynb: notebooks/%.ipynb $(T)/purchases.parquet $(T)/buyers.parquet $(T)/days.json $(C)/client.yaml $(CODE)

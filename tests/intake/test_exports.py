@@ -105,7 +105,7 @@ def test_without_the_item_file_items_are_what_remains_of_the_bill(client):
 
 
 def test_a_status_of_two_columns_takes_the_graver_one(client):
-    text = write(carts.ecforce_order, ORDERS[:1]).decode("cp932").replace("売上完了", "与信審査エラー")
+    text = write(carts.ecforce_order, ORDERS[:2]).decode("cp932").replace("売上完了", "与信審査エラー", 1)
     client.put("e.csv", text.encode("cp932"))
     client.run([{"path": "e.csv", "preset": "ecforce_order"}])
     row = client.table("orders").iloc[0]

@@ -8,8 +8,8 @@ from shindan.intake import agreement
 
 SHOP = {"path": "o*.csv", "preset": "generic_orders"}
 HEAD = "order_no,ordered_at,items_jpy,customer_id,email,status,shipping_jpy\n"
-FIRST = ("1,2024-01-05,1100,a,,valid,500", "2,2024-01-20,2200,b,,valid,0", "3,2024-02-03,3300,c,,valid,0",
-         "4,2024-02-20,4400,a,,cancelled,0")
+FIRST = ("1,2024-01-05,1100,a,,valid,500", "2,2024-01-20,2200,b,,valid,0", "3,2024-02-20,3300,c,,valid,0",
+         "4,2024-02-10,4400,a,,cancelled,0")
 
 
 def run(client, *rows, sources=(SHOP,), **more):
@@ -24,7 +24,7 @@ def test_the_first_run_has_nothing_to_be_held_against(client):
 def test_late_cancels_returns_and_orders_are_named_with_their_yen(client):
     run(client, *FIRST)
     again = ("1,2024-01-05,1100,a,,cancelled,500", "2,2024-01-20,2200,b,,returned,0",
-             "3,2024-02-03,2200,c,,valid,0", "4,2024-02-20,4400,a,,valid,0", "5,2024-01-31,5500,d,,valid,0",
+             "3,2024-02-20,2200,c,,valid,0", "4,2024-02-10,4400,a,,valid,0", "5,2024-01-31,5500,d,,valid,0",
              "6,2024-03-01,1100,e,,valid,0")
     facts = run(client, *again)["restated"]
     assert facts["last_as_of"] == "2024-02-20"

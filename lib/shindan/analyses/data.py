@@ -6,7 +6,7 @@ import ibis
 import pandas as pd
 
 from shindan.analyses.purchases import valid_orders
-from shindan.engine import as_table, days_between, frame
+from shindan.engine import as_table, days_between, frame, whole_sum
 
 STATUS_ORDER = ("valid", "cancelled", "returned", "pending", "test")
 
@@ -122,11 +122,18 @@ def merging(before, after, as_of, horizon_days=365):
     f2_rate (of these, a second purchase within the horizon), ltv_jpy (their mean sales within it).
     Everybody counts whose first purchase in the data is old enough, new customers or not.
     """
-    rows = [("before", *_repeat(before, as_of, horizon_days)), ("after", *_repeat(after, as_of, horizon_days))]
+    rows = [("before", *repeat(before, as_of, horizon_days)), ("after", *repeat(after, as_of, horizon_days))]
     return pd.DataFrame(rows, columns=["linking", "n_people", "n", "f2_rate", "ltv_jpy"])
 
 
-def _repeat(purchases, as_of, horizon_days):
+def occasions(orders, as_of, rules):
+    """One row per person and day with a purchase: customer_key, purchase_date, revenue_jpy."""
+    o = valid_orders(orders, as_of, rules)
+    return o.group_by("customer_key", purchase_date="order_date").agg(revenue_jpy=whole_sum(o.revenue_jpy))
+
+
+def repeat(purchases, as_of, horizon_days=365):
+    """(people, those seen long enough, their F2 rate and mean sales within the horizon); see `merging`."""
     p = as_table(purchases).filter(lambda t: t.purchase_date <= as_of)
     first = p.group_by("customer_key").agg(first_date=p.purchase_date.min())
     p = p.inner_join(first, "customer_key")
@@ -165,6 +172,18 @@ def restated(restated):
         rows.append((_month(month["month"]), n0, n1, yen0, yen1, yen1 - yen0, who0, who1, why))
     return pd.DataFrame(rows, columns=["order_month", "n_before", "n_after", "before_jpy", "after_jpy",
                                        "change_jpy", "people_before", "people_after", "why"])
+
+
+def most_restated(months, count=3):
+    """The months of `restated` that changed most, in order of time: order_month, before_jpy, after_jpy, change_jpy, why."""
+    most = months.change_jpy.abs().sort_values(ascending=False, kind="stable").index[:count]
+    return months.loc[sorted(most), ["order_month", "before_jpy", "after_jpy", "change_jpy", "why"]].reset_index(drop=True)
+
+
+def excluded(told):
+    """One row per rule of client.yaml's `exclude`: rule, kind, says, n_orders."""
+    rows = [(t["rule"], t["as"], t["says"], t["orders"]) for t in told]
+    return pd.DataFrame(rows, columns=["rule", "kind", "says", "n_orders"])
 
 
 def restated_why(restated):

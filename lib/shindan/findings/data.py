@@ -101,7 +101,36 @@ def merging(effect, identity, period):
     values = {"merged": merged, "before": before.f2_rate, "after": after.f2_rate,
               "d": after.f2_rate - before.f2_rate, "ltv": after.ltv_jpy, "ltv_before": before.ltv_jpy,
               "suspects": sum(identity["suspects"].values())}
-    return Statement("data.merging", "data.headline.merging", values, kpis, n, period)
+    return Statement("data.merging", "data.headline.merging", values, kpis, n, period, cards=False)
+
+
+def suspects(identity, period):
+    """How many people look like one and were left apart, for a human to look at."""
+    n = sum(identity["suspects"].values())
+    key = "suspects" if n else "no_suspects"
+    kpis = (Kpi("data.suspects", n, "count", int(identity["people"]), period),)
+    return Statement("data.suspects", f"data.headline.{key}", {"n": n}, kpis, n, period, cards=False)
+
+
+def followed(shops, period):
+    """The share of orders whose buyer cannot be followed; `shops` as analyses.followed.by_shop gives them."""
+    n, unknown, masked = (int(shops[c].sum()) for c in ("n_orders", "n_unknown", "n_masked"))
+    if not n:
+        return withheld("data.followed", "data.withheld.nothing")
+    kpis = (Kpi("data.unknown_buyer_rate", unknown / n, "ratio", n, period),
+            Kpi("data.masked_buyer_rate", masked / n, "ratio", n, period))
+    key = "followed_masked" if masked else "followed" if unknown else "followed_all"
+    values = {"n": n, "unknown": unknown / n, "masked": masked / n}
+    return Statement("data.followed", f"data.headline.{key}", values, kpis, n, period, cards=False)
+
+
+def excluded(told, period):
+    """How many orders the client's own rules set apart; `told` as intake's facts hold them."""
+    if not told:
+        return withheld("data.excluded", "data.withheld.no_rules")
+    n = sum(t["orders"] for t in told)
+    return Statement("data.excluded", "data.headline.excluded", {"rules": len(told), "n": n},
+                     (Kpi("data.excluded_orders", n, "count", n, period),), n, period, cards=False)
 
 
 def restated(restated, months, period):
@@ -111,13 +140,13 @@ def restated(restated, months, period):
     last = datetime.date.fromisoformat(restated["last_as_of"])
     n = len(months)
     if not n:
-        return Statement("data.restated", "data.headline.unchanged", {"last": last}, (), 0, period)
+        return Statement("data.restated", "data.headline.unchanged", {"last": last}, (), 0, period, cards=False)
     most = months.loc[months.change_jpy.abs().idxmax()]
     kpis = (Kpi("data.restated_months", n, "count", n, period),
             Kpi("data.restated_jpy", int(months.change_jpy.sum()), "jpy", n, period))
     values = {"last": last, "months": n, "change": int(months.change_jpy.sum()), "month": most.order_month,
               "most": int(most.change_jpy)}
-    return Statement("data.restated", "data.headline.restated", values, kpis, n, period)
+    return Statement("data.restated", "data.headline.restated", values, kpis, n, period, cards=False)
 
 
 def totals(totals, period):
@@ -126,4 +155,5 @@ def totals(totals, period):
         return withheld("data.totals", "data.withheld.no_totals")
     n, worst = len(totals), totals.difference_rate.abs().max()
     kpis = (Kpi("data.totals_difference", float(worst), "ratio", n, period),)
-    return Statement("data.totals", "data.headline.totals", {"n": n, "worst": float(worst)}, kpis, n, period)
+    return Statement("data.totals", "data.headline.totals", {"n": n, "worst": float(worst)}, kpis, n, period,
+                     cards=False)

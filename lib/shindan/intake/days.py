@@ -6,6 +6,7 @@ from shindan import errors
 
 FEWEST_ORDERS = 20       # fewer say nothing about what is usual
 FAR_DAYS, FAR_GAPS = 120, 30  # far: more days than this, and than this many usual gaps
+SPIKE_TIMES, SPIKE_SHARE = 30, 0.05  # a spike: so many usual days, and that part of all orders
 FEW_SHARE = 0.001        # a stretch with more orders than this is no slip of the pen
 
 
@@ -52,6 +53,13 @@ def _refuse(orders, day, gap):
         f"raw/{order.source_file}, row {order.source_row}",
         "mend the date there; if it is right, leave the order out in client.yaml: "
         "`exclude: [{as: test, order_no: …}]`")
+
+
+def spikes(orders):
+    """[(day, orders)] of days with far more orders than any usual one: an import that stamped its own day?"""
+    days = orders.group_by("order_date").agg(n=orders.count()).order_by("order_date").to_pandas()
+    many = (days.n > SPIKE_TIMES * days.n.median()) & (days.n > SPIKE_SHARE * days.n.sum()) & (days.n > FEWEST_ORDERS)
+    return [(_day(r.order_date), int(r.n)) for r in days[many].itertuples()]
 
 
 def _counts(orders):

@@ -20,6 +20,7 @@ CONTACTS = ("phone", "postal_code", "email")
 PACKED = r"^(?:=\"(.*)\"|['‘’](.*))$"  # ="0901234" and '0901234: how text is kept from Excel
 PERCENT = r" ?[%％]$"
 SHARES = ("holdout_rate",)
+TAKEN_OFF = ("discount_shop_jpy", "discount_mall_jpy", "points_shop_jpy", "points_mall_jpy")
 SCORE = r"^(10|\d)(\.0|[^\d.].*)?$"
 NO_ANSWER = (*money.BLANKS, "無回答", "未回答")
 COMPLAINTS = {"boolean": "not_yes_or_no", "timestamp": "not_a_date", "date": "not_a_date",
@@ -162,6 +163,8 @@ class FieldReader:
             cells = [c & ~dates.is_stand_in(t, self.name == "birth_date") for c, t in zip(cells, texts, strict=True)]
         said = ibis.and_(*cells) if self.field.times else ibis.or_(*cells)
         branches = [(said & table[self.name].isnull(), self._complaint())]
+        if self.name in TAKEN_OFF and not (self.field.absolute or self.field.plus or self.field.minus or self.field.rows):
+            branches.append((table[self.name] < 0, "below_zero_where_nothing_is_added"))
         if self.name in IDS:
             branches = [(texts[0].re_search(E_NOTATION), "e_notation"), *branches]
         return ibis.cases(*branches)

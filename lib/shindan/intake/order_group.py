@@ -94,6 +94,7 @@ def _notes(done, facts):
     late = datetime.date.fromisoformat(facts["as_of"]) - datetime.date.fromisoformat(facts["data_end"])
     if late.days > LATE_DAYS:
         notes.append({"id": "as_of_after_data", "as_of": facts["as_of"], "last": facts["data_end"], "days": late.days})
+    notes += [{"id": "many_orders_on_one_day", "day": str(day), "orders": n} for day, n in days.spikes(done)]
     unnamed = int(done.customer_key.isnull().sum().fill_null(0).to_pandas())
     if unnamed:
         notes.append({"id": "orders_without_a_person", "orders": unnamed})
