@@ -13,7 +13,8 @@ AS_OF = D(2025, 3, 1)
 def orders(*rows):
     """(customer, shop, day, status) of orders of a mall or the shop's own cart."""
     return pd.DataFrame([{"customer_key": who, "shop": shop, "source": f"{shop}_preset", "order_date": day,
-                          "status": status, "is_test": False, "is_staff": False} for who, shop, day, status in rows])
+                          "status": status, "is_test": False,
+                          "is_staff": False, "is_zero_yen": False, "order_type": "onetime"} for who, shop, day, status in rows])
 
 
 IDS = pd.DataFrame([("a", "cart_id"), ("m", "mall_alias"), ("m", "phone"), ("b", "mall_alias"), ("b", "email")],

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from shindan import schema
 from shindan.analyses import data
 from shindan.engine import as_table, frame
 
@@ -9,13 +10,14 @@ MASKED, OWN = "mall_alias", ("cart_id", "email")
 
 
 def by_shop(orders, customer_ids, as_of):
-    """One row per shop and format with a valid order: shop, source, n_orders, n_unknown, n_masked and their rates.
+    """One row per shop and format with a valid order, named or not: shop, source, n_orders, n_unknown, n_masked and their rates.
 
     Unknown: nobody can be named for the order. Masked: its buyer is known by a mall's masked address
     alone, so that what they buy elsewhere is somebody else's.
     """
     o = as_table(orders)
-    o = o.filter(o.status == "valid", ~o.is_test, ~o.is_staff, o.order_date <= as_of)
+    o = o.filter(o.status == "valid", ~o.is_test, ~o.is_staff, ~o.is_zero_yen,
+                 o.order_type.isin(schema.PURCHASE_TYPES), o.order_date <= as_of)
     o = o.left_join(_masked(customer_ids), "customer_key")
     table = frame(o.group_by("shop", "source").agg(
         n_orders=o.count(), n_unknown=o.customer_key.isnull().sum(), n_masked=o.is_masked.fill_null(False).sum()),
