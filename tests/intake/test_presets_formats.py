@@ -36,7 +36,7 @@ def test_every_yen_comes_out_right(client, shop):
         expected[o.no] = {
             "items_jpy": o.items, "discount_shop_jpy": o.coupon, "discount_mall_jpy": o.mall_coupon,
             "points_shop_jpy": 0, "points_mall_jpy": 0, form.points: o.points, "shipping_jpy": o.shipping,
-            "fee_jpy": o.fee, "billed_jpy": o.billed, "refund_jpy": o.refund,
+            "fee_jpy": o.fee, "billed_jpy": o.billed, "refund_jpy": o.refund, "revenue_tax_jpy": 0,
             "revenue_jpy": revenue(o, mine, form.rates, form.lines == "amounts")}
         expected[o.no] = {c: expected[o.no][c] for c in found[o.no]}
     assert found == expected
