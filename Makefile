@@ -120,7 +120,7 @@ $(L)/.done: $(TABLES) $(C)/work/private/contacts.parquet $(C)/client.yaml $(CODE
 $(L)/list_counts.parquet: $(L)/.done ;
 
 # tables -> executed notebooks; what a chapter reads beside the purchases is said here
-$(N)/acquisition.ipynb: $(T)/ad_costs.parquet $(T)/customers.parquet
+$(N)/acquisition.ipynb: $(T)/ad_costs.parquet $(T)/customers.parquet $(T)/orders.parquet
 $(N)/ltv.ipynb: $(T)/ad_costs.parquet $(T)/customers.parquet
 $(N)/rfm.ipynb: $(T)/customers.parquet $(T)/order_lines.parquet
 $(N)/cards.ipynb: $(T)/customers.parquet
