@@ -92,6 +92,12 @@ def test_broken_row(shop, capsys, broken, column):
     assert "せんえん" not in said.err and "2025-13-45" not in said.err
 
 
+def test_nothing_to_explore_yet(shop, capsys):
+    code = cli.main(["workbench", "small"])
+    assert code == errors.INPUT_MISSING and "make report CLIENT=small" in capsys.readouterr().err
+    assert not shop.lab.exists()
+
+
 def test_unmapped_status(shop, capsys):
     write(shop, [*rows(), "99,1,2025-03-01,1000,1000,謎の状態"])
     code, said = check(capsys)

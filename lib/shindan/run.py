@@ -140,6 +140,10 @@ def workbench(client):
     import papermill
 
     folder = config.Folder(client).require()
+    if not (folder.tables / "days.json").is_file():
+        raise errors.ShindanError(
+            errors.INPUT_MISSING, "There are no tables to explore yet / まだ見る表がありません",
+            f"client_data/{client}/work/tables", f"make report CLIENT={client} first")
     for source in sorted(NOTEBOOKS.glob("*.ipynb")):
         copy = folder.lab / source.name
         if not copy.exists():

@@ -179,6 +179,9 @@ def test_each_shop_is_told_what_it_is(shop, results):
     elif name == "onetime":
         assert 0.02 < kpis["repeat.f2_rate_365"]["value"] < 0.08 and kpis["repeat.f2_rate_365"]["verdict"] == "×"
         assert "repeat.f5_rate_365" not in kpis or kpis["repeat.f5_rate_365"]["n"] < 30
+    elif name == "subscribers":
+        assert not shown["repeat.f2"], "deliveries that come by themselves are no second purchases"
+        assert not any(kpi["verdict"] for id, kpi in kpis.items() if id.startswith("repeat."))
     elif name == "midway":
         new = kpis.get("repeat.f2_rate_90", {"n": 0})["n"]
         assert new <= 100, "people of the first year in the data may be old customers"
