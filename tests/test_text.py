@@ -54,3 +54,19 @@ def test_every_sentence_names_known_formats(lang):
 def test_english_pages_hold_no_japanese():
     kana = [key for key in text.keys("en") if any("぀" <= ch <= "ヿ" for ch in text._catalogue("en")[key])]
     assert kana == []
+
+
+@pytest.mark.parametrize("value, before, unit, said", [
+    (0.32, 0.31, "ratio", "+1.0ポイント"), (3600, 3700, "jpy", "-100円"), (12.66, 12.66, "score", "±0.0"), (7, 5, "count", "+2"),
+    (0.32, None, "ratio", None), (None, 0.3, "ratio", None), (50, 54, "days", "-4日"),
+])
+def test_how_far_a_figure_moved(value, before, unit, said):
+    assert text.change(value, before, unit) == said
+
+
+def test_a_title_cuts_a_name_and_nothing_else_does():
+    long = "薬用美白オールインワンジェル大容量サイズ詰め替え用3個セット"
+    say = text.Text("ja")
+    values = {"first": long, "share": 0.3, "yoy": 1.2, "top": 3, "top_share": 0.5, "products": 9}
+    assert long[:23] + "…" in say("basket.headline.best_sellers", **values)
+    assert long in say("columns.range", first=long, last="b")

@@ -1,5 +1,8 @@
 """The PDF under a password, and the note that goes with the report."""
 
+import hashlib
+import json
+
 import pikepdf
 import pytest
 
@@ -65,3 +68,27 @@ def test_the_note_says_what_was_found_and_what_comes_with_it(lang):
     assert "\n# 見出し" not in note and "\u202e" not in note and len(note) < 2500
     assert "report.pdf" in note and "results.json" not in note
     assert (Text(lang)("report.email.password") in note) and SECRET not in note
+
+
+def test_a_rerun_of_equal_pages_delivers_the_same_protected_file(japanese, ja_meta, folder):
+    from shindan import publish
+
+    def deliver(name):
+        new = folder.deliverables / name
+        new.mkdir(parents=True)
+        report.build(japanese, ja_meta, new / "report.pdf")
+        return new
+
+    first = deliver("first")
+    pages = publish._protected(folder, first, SECRET)
+    (first / "results.json").write_text("{}")
+    outputs = {name: hashlib.sha256((first / name).read_bytes()).hexdigest() for name in ("report.pdf", "results.json")}
+    (first / "manifest.json").write_text(json.dumps(
+        {"client": "abc", "as_of": "2025-12-31", "code": "x", "outputs": outputs, "pages": pages}))
+    (folder.deliverables / "latest").symlink_to("first")
+    again, other = deliver("again"), deliver("other")
+    assert publish._protected(folder, again, SECRET) == pages
+    assert (again / "report.pdf").read_bytes() == (first / "report.pdf").read_bytes()
+    publish._protected(folder, other, "another password")
+    assert protect.opens(other / "report.pdf", "another password") and not protect.opens(other / "report.pdf", SECRET)
+    assert publish._protected(folder, deliver("plain"), "") is None
