@@ -140,7 +140,9 @@ def test_nobodys_data_and_no_workshop_in_anything_handed_over(clients, demo_resu
         assert never not in said + about, never
 
 
-def test_the_report_is_small(pdf):
+def test_the_report_is_short_and_small(pdf):
+    with pypdfium2.PdfDocument(pdf) as pages:
+        assert len(pages) <= 30
     assert pdf.stat().st_size <= 3_000_000
 
 
