@@ -20,7 +20,7 @@ SHOWN = {  # name of the picture -> the finding whose page it shows
     "acquisition": "acquisition.returns", "repeat": "repeat.f2", "ranks": "rfm.ranks", "products": "basket.next",
     "campaign": "campaign.differences", "nps": "nps.score", "ltv": "ltv.worth", "lists": "lists.made",
 }
-DPI, COLORS = 80, 64
+DPI, COLORS = 80, 128
 TILE, COLUMNS = 300, 6  # of the overview: all pages small
 ENGLISH = {"language: ja": "language: en", "みほん通販(デモ)": "Mihon Mail Order (demo)", "consultant: 通販診断": "consultant: Shindan"}
 
