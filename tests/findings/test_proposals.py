@@ -32,7 +32,7 @@ def results(**more):
                 "tables": {"ranks": [{"rank": "premium", "n": 50}, {"rank": "dormant", "n": 400}]}},
         "ltv": {"kpis": [], "findings": [finding("ltv.what_if", [400_000.0, 3e5, 5e5])], "tables": {}},
         "campaign": {"kpis": [kpi("campaign.best_difference", 0.08, "points", [0.05, 0.11], n=2000)],
-                     "findings": [finding("campaign.differences", [100_000.0, -5e4, 2e5], name="秋DM", is_found=True)],
+                     "findings": [finding("campaign.differences", [100_000.0, 5e4, 2e5], name="秋DM", is_found=True)],
                      "tables": {"economics": [{"name": "秋DM", "channel": "DM", "cost_jpy": 150_000, "n": 1000},
                                               {"name": "夏", "channel": "mail", "cost_jpy": 12_000, "n": 1000}]}},
     }
@@ -46,6 +46,11 @@ def made(own=None, **more):
 def test_the_three_worth_most():
     assert [(row["place"], row["proposal"]) for row in made()] == [
         (1, "channel_cost"), (2, "second_purchase"), (3, "measured_campaign")]
+
+
+def test_an_amount_that_may_be_nothing_comes_after_what_is_sure():
+    unsure = {**results()["campaign"], "findings": [finding("campaign.differences", [9e6, -5e4, 2e7], name="秋DM")]}
+    assert [row["proposal"] for row in made(campaign=unsure)] == ["channel_cost", "second_purchase", "replenish"]
 
 
 def test_every_idea_has_settings_and_words_in_both_languages():

@@ -14,10 +14,10 @@ import pandas as pd
 
 from shindan import text
 from shindan.findings.model import MIN_N_VERDICT, Statement, withheld
+from shindan.findings.summary import VERDICT_ORDER, sure
 
 STEP_DAYS = (1, 3, 5, 7, 14, 21, 30)
 STEPS = tuple(f"step_{day:02}" for day in STEP_DAYS)
-VERDICT_ORDER = {"×": 0, "△": 1, None: 2, "○": 3, "◎": 4}
 COLUMNS = ["place", "proposal", "title", "kpi", "unit", "better", "n", "today", "today_lo", "today_hi", "goal",
            "by_date", "yearly_about_jpy", "yearly_about_jpy_lo", "yearly_about_jpy_hi", "lists", "n_people",
            "unit_cost_jpy", "cost_jpy", "owner", "aim"]
@@ -54,14 +54,14 @@ IDEAS = (
 
 
 def propose(results, own, as_of, say, count=3):
-    """The `count` proposals worth most (largest yearly yen, then worst verdict), one row each: COLUMNS.
+    """The `count` proposals worth most (by the yearly yen that is sure, then worst verdict), one row each: COLUMNS.
 
     `own`: client.yaml's `proposals`, {id: config.Proposal}; `say`: text.Text, for the title.
     """
     kpis, found = _all(results, "kpis"), _all(results, "findings")
     rows = [(idea, kpis[idea.kpi], found[idea.finding]) for idea in IDEAS
             if _applies(idea, kpis.get(idea.kpi), found.get(idea.finding), own.get(idea.id))]
-    rows.sort(key=lambda row: (-abs(_yen(row[2])[0] or 0), VERDICT_ORDER.get(row[1]["verdict"], 2)))
+    rows.sort(key=lambda row: (-sure(row[2]), VERDICT_ORDER.get(row[1]["verdict"], 2)))
     made = [{**_row(*row, results, own.get(row[0].id), as_of), "place": place,
              "title": say(f"summary.title.{row[0].id}", **row[2]["values"])} for place, row in enumerate(rows[:count], 1)]
     return pd.DataFrame(made, columns=COLUMNS)

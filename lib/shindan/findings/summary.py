@@ -30,7 +30,7 @@ def headline(results, previous=None):
     bad = sum(kpi.verdict in ("△", "×") for kpi in kpis)
     values = {"good": good, "bad": bad, "judged": good + bad}
     key = "summary.headline.judged" if good + bad else "summary.headline.plain"
-    if ranked and _sure(ranked[0]):
+    if ranked and sure(ranked[0]):
         key, values = f"{key}_yen", values | {"gain": _yen(ranked[0])}
     return Statement("summary.headline", key, values, kpis, verdict="")
 
@@ -64,10 +64,10 @@ def top(results, lang, count=5):
 def _ranked(results):
     found = [f for chapter in sorted(results) for f in results[chapter]["findings"]]
     found = [f for f in found if _chapter(f) not in DESCRIBING]
-    return sorted(found, key=lambda f: (-_sure(f), VERDICT_ORDER.get(f["verdict"], 2)))
+    return sorted(found, key=lambda f: (-sure(f), VERDICT_ORDER.get(f["verdict"], 2)))
 
 
-def _sure(finding):
+def sure(finding):
     """The least yearly amount its interval allows: 0 where it may be a gain or a loss, or has no yen."""
     low, high = (finding["yen"] or (0, 0, 0))[1:]
     return min(abs(low), abs(high)) if low * high > 0 else 0
