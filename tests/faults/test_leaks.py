@@ -50,14 +50,14 @@ def test_not_in_what_is_left_in_work(made, people):
 
 
 def test_not_in_the_words_of_a_failure(shop, people):
-    """Rows that cannot be read, a file cut off, a question nobody mapped: the message says where, never who."""
+    """Rows that cannot be read, bytes of no encoding, a column of another name: the message says where, never who."""
     file = sorted((shop.path / "raw").glob("order_2*.csv"))[0]
     whole = file.read_bytes()
-    lines = whole.split(b"\r\n")
+    lines = whole.splitlines()
     broken = (
-        b"\r\n".join([lines[0], *(line.replace(b"20", b"x9", 3) for line in lines[1:])]),
-        whole[: len(whole) // 2].rsplit(b'"', 1)[0],
-        b"\r\n".join([lines[0].replace("日".encode("cp932"), "月".encode("cp932"))] + lines[1:]),
+        b"\n".join([lines[0], *(line.replace(b"20", b"x9", 3) for line in lines[1:])]),
+        whole.replace(b"\n", b"\x81\xff\n", 50),
+        b"\n".join([lines[0].replace("日".encode("cp932"), "月".encode("cp932"))] + lines[1:]),
     )
     for content in broken:
         file.write_bytes(content)
