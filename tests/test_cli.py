@@ -92,6 +92,12 @@ def test_broken_row(shop, capsys, broken, column):
     assert "せんえん" not in said.err and "2025-13-45" not in said.err
 
 
+def test_no_order_is_a_purchase(shop, capsys):
+    write(shop, [row.replace("完了", "取消") for row in rows()])
+    assert cli.main(["tables", "small"]) == errors.NOTHING_COMPUTED
+    assert "mend" in capsys.readouterr().err and not (shop.tables / ".done").exists()
+
+
 def test_nothing_to_explore_yet(shop, capsys):
     code = cli.main(["workbench", "small"])
     assert code == errors.INPUT_MISSING and "make report CLIENT=small" in capsys.readouterr().err

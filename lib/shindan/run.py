@@ -51,6 +51,10 @@ def _derive(folder, settings):
         engine.read(con, folder.tables, "orders"), engine.read(con, folder.tables, "order_lines"),
         as_of, settings.money.contribution_rate, settings.purchases,
         engine.read(con, folder.tables, "subscriptions")), "purchases")
+    if not occasions.count().to_pandas():
+        raise errors.ShindanError(
+            errors.NOTHING_COMPUTED, "No order is a purchase / 購入として数えられる受注がありません",
+            f"client_data/{folder.client}/raw", "look at `make check`: which orders were set aside, and why")
     people = purchases.buyers(
         occasions, engine.read(con, folder.tables, "customers"), _date(facts["data_start"]),
         settings.purchases.burn_in_days, settings.purchases.data_starts_with_shop)
