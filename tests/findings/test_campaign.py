@@ -95,6 +95,31 @@ def test_campaigns_by_rule_get_the_descriptive_sentence_only():
     assert not campaign.by_rank(holdout.differences(by_rule, holdout.standardised(by_rule))).shown
 
 
+@pytest.mark.parametrize("assignment", ["rule", "none"])
+def test_null_worlds_without_a_draw_never_speak_of_an_effect(assignment):
+    """60 worlds: people of different habits, sent or not sent by a rule; nothing the message does."""
+    rng = np.random.default_rng(12)
+    shown = 0
+    for _ in range(60):
+        rows = [ranked((n1, rng.binomial(n1, rate)), (n0, rng.binomial(n0, rate * rng.uniform(.2, 1))), assignment, rank=rank)
+                for rank, rate, n1, n0 in (("premium", .4, 300, 20), ("regular", .1, 200, 900), ("dormant", .01, rng.integers(1, 90), 400))]
+        table = pd.concat(rows, ignore_index=True)
+        total = holdout.standardised(table)
+        named = {"name": "夏メール", "first_date": pd.Timestamp("2025-07-01")}
+        dd = rng.normal(0, .05)
+        change = changes(("夏メール", bool(rng.integers(2)), 500, dd))
+        paying = table.assign(**named, break_even_rate=.05, pays=np.where(table.bought_rate_hi < .05, "no", "unknown"))
+        statements = [campaign.overview(view(assignment)), campaign.differences(total, view(assignment)),
+                      campaign.by_rank(holdout.differences(table, total)), campaign.rules(table.assign(**named)),
+                      campaign.before_after(change), campaign.break_even(paying, view(assignment)),
+                      campaign.power(holdout.planned(table).assign(**named))]
+        shown += sum(s.shown for s in statements)
+        for statement in statements:
+            for lang, forbidden in FORBIDDEN.items():
+                assert not forbidden.search(said(statement, lang)), said(statement, lang)
+    assert shown > 60 * 4
+
+
 def test_words_of_campaigns_that_were_not_random():
     """No sentence, label or prose that such campaigns can meet speaks of an effect."""
     for lang, forbidden in FORBIDDEN.items():

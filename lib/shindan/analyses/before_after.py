@@ -10,7 +10,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from shindan.analyses import campaign, intervals
+from shindan.analyses import campaign, intervals, rfm
 from shindan.engine import as_table, days_between, frame
 
 PERIODS = 6       # looked at before the send date
@@ -29,7 +29,8 @@ def histories(sends, purchases, cuts, as_of, most=CAMPAIGNS):
     periods (a bit for each period with a purchase, the earliest first: bit PERIODS is the window),
     n (people).
     """
-    wanted = ibis.memtable(_latest(sends, as_of, most), schema=LOOKED_AT)
+    looked_at = _latest(sends, as_of, most)
+    wanted = ibis.memtable(looked_at, schema=LOOKED_AT)
     p = as_table(purchases).select("customer_key", "purchase_date")
     people = p.group_by("customer_key").agg(first=p.purchase_date.min()).cross_join(wanted)
     length = days_between(people.on_date, people.first)
@@ -38,11 +39,18 @@ def histories(sends, purchases, cuts, as_of, most=CAMPAIGNS):
     people = people.left_join(arms, campaign.PERSON).select(
         *people.columns, is_sent=(~arms.is_control).fill_null(False), is_left_out=arms.is_control.fill_null(False))
     people = people.filter(people.is_sent | people.is_left_out | ~people.has_left_out)
-    ranks = campaign.ranks_on_dates(people, purchases, cuts)
+    ranks = _ranks(purchases, looked_at.on_date, cuts)
     people = people.left_join(ranks, ["on_date", "customer_key"]).select(*people.columns, "rank")
     t = people.left_join(_bits(people, p), campaign.PERSON)
     t = t.select("campaign_id", "is_sent", "rank", periods=t.periods.fill_null(0))
     return frame(t.group_by(GROUPS).agg(n=t.count()), by=GROUPS)
+
+
+def _ranks(purchases, days, cuts):
+    """One row per day x customer who had bought before it: on_date, customer_key, rank."""
+    days = [day.date() for day in sorted(set(days))] or [campaign.ANY_DAY]
+    parts = [rfm.rank_on(purchases, day, cuts).select("customer_key", "rank", on_date=ibis.literal(day)) for day in days]
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
 def _latest(sends, as_of, most):
