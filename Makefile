@@ -36,7 +36,7 @@ LOOK := $(shell find templates/report -type f)
 CHAPTERS := $(filter-out summary,$(basename $(notdir $(wildcard notebooks/*.ipynb))))
 
 # --- for people ------------------------------------------------------------------------------
-.PHONY: journey faults browser help report check lists lab new purge verify bench gallery test lint lock clean steps bad-client FORCE
+.PHONY: shops journey faults browser help report check lists lab new purge verify bench gallery test lint lock clean steps bad-client FORCE
 
 help:  ## この一覧 / this help
 	@echo '通販診断 Shindan'
@@ -69,6 +69,9 @@ purge: $(GUARD)  ## CLIENT=x  途中の生成物を消す(元のファイル・�
 
 test: .venv/.ready-test  ## テスト / the tests
 	@$(PY) -m pytest -n auto
+
+shops: .venv/.ready-test  ## 難しい店を丸ごと診断 / shops that break careless analyses, whole
+	@$(PY) -m pytest tests/shops -n auto --dist loadgroup
 
 journey: .venv/.ready-journey  ## 公開データで1年分を通す / a public year of a grocer as a client (31 MB to fetch)
 	@$(PY) -m pytest tests/journey -s
