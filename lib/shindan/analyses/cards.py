@@ -21,12 +21,13 @@ def chosen(ranked, profiled, count=COUNT, alike=ALIKE):
     """One row per customer whose card is shown, lazy: customer_key, rank, card ("A-1" … "D-6").
 
     In each rank the customers at the middle of its `count` equal parts by sales of all time (ties by
-    key, a pseudonym), fewest sales first: everyday customers, neither the best nor the worst. A rank in
+    first and last purchase, then by pseudonym), fewest sales first: everyday customers, neither the best nor the worst. A rank in
     which a part would hold fewer than `alike` people has no card. `profiled` from profile.with_profile.
     """
     r, b = as_table(ranked), as_table(profiled)
-    p = r.select("customer_key", rank=r["rank"]).join(b.select("customer_key", "revenue_jpy"), "customer_key")
-    order = ibis.window(group_by=p["rank"], order_by=[p.revenue_jpy, p.customer_key])
+    p = r.select("customer_key", rank=r["rank"]).join(b.select(
+        "customer_key", "revenue_jpy", "first_date", "last_date"), "customer_key")
+    order = ibis.window(group_by=p["rank"], order_by=[p.revenue_jpy, p.first_date, p.last_date, p.customer_key])
     p = p.mutate(place=ibis.row_number().over(order), people=p.count().over(ibis.window(group_by=p["rank"])))
     middle = [p.place == ((2 * part + 1) * p.people / (2 * count)).floor().cast("int64") for part in range(count)]
     p = p.filter(p.people >= count * alike, ibis.or_(*middle))
