@@ -10,6 +10,7 @@ STATUSES = ("valid", "cancelled", "returned", "pending", "test")
 ORDER_TYPES = ("onetime", "subscription", "reservation", "sample", "exchange", "wholesale")
 PURCHASE_TYPES = ("onetime", "subscription", "reservation")
 LINE_TYPES = ("product", "sample", "option", "shipping", "fee", "discount", "points")
+OWN_IDS = ("cart_id", "email")   # of customer_ids.id_type: they follow a person over shops and years
 RANKS = ("premium", "semi_premium", "regular", "dormant")
 UNKNOWN_CHANNEL = "unknown"
 

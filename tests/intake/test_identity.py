@@ -63,7 +63,7 @@ def test_no_address_is_left_in_work(client):
     client.put("o.csv", "order_no,ordered_at,items_jpy,customer_id,email\n1,2024-01-05,100,7,taro@example.jp\n")
     client.run([{"path": "o.csv", "preset": "generic_orders"}])
     for file in client.folder.work.rglob("*"):
-        assert file.is_dir() or b"taro" not in file.read_bytes()
+        assert file.is_dir() or file.parent.name == "private" or b"taro" not in file.read_bytes()
 
 
 def test_the_key_is_made_once_and_for_its_owner_only(client):
@@ -183,7 +183,7 @@ def test_merges_are_logged_and_doubtful_people_listed(client):
     alike = suspects[suspects.rule == "same_name_and_postcode"]
     assert set(alike.customer_key) == set(keys[2:5]) and sorted(alike.source_row) == [4, 5, 6]
     for file in client.folder.work.rglob("*"):
-        assert file.is_dir() or "山田".encode() not in file.read_bytes()
+        assert file.is_dir() or file.parent.name == "private" or "山田".encode() not in file.read_bytes()
     before = pd.read_parquet(folder / "unmerged.parquet").set_index("order_id").customer_key
     assert before["main:0"] != before["main:1"] and keys[0] in (before["main:0"], before["main:1"])
     assert facts["identity"]["sizes"][:2] == [["1", 4], ["2", 1]]

@@ -148,4 +148,5 @@ def test_the_report_is_short_and_small(pdf):
 
 def test_the_delivery_is_whole(pdf):
     manifest = json.loads((pdf.parent / "manifest.json").read_text("utf-8"))
-    assert sorted(manifest["outputs"]) == sorted(f.name for f in pdf.parent.iterdir() if f.name != "manifest.json" and f.is_file())
+    assert sorted(manifest["outputs"]) == sorted(f.relative_to(pdf.parent).as_posix() for f in pdf.parent.rglob("*")
+                                                 if f != pdf.parent / "manifest.json" and f.is_file())

@@ -6,7 +6,7 @@ from shindan import schema
 from shindan.analyses import data
 from shindan.engine import as_table, frame
 
-MASKED, OWN = "mall_alias", ("cart_id", "email")
+MASKED = "mall_alias"
 
 
 def by_shop(orders, customer_ids, as_of):
@@ -37,5 +37,5 @@ def _masked(customer_ids):
     """The people who are known by a mall's masked address and by nothing of the shop's own."""
     ids = as_table(customer_ids)
     kinds = ids.group_by("customer_key").agg(
-        is_masked=(ids.id_type == MASKED).any() & ~ids.id_type.isin(OWN).any())
+        is_masked=(ids.id_type == MASKED).any() & ~ids.id_type.isin(schema.OWN_IDS).any())
     return kinds.filter(kinds.is_masked)
