@@ -6,5 +6,5 @@ uv=../.venv/bin/uv
 for kind in uv main test lab data journey; do
   case $kind in data|journey) deps=--no-deps ;; *) deps= ;; esac
   "$uv" pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 $deps \
-    --no-emit-index-url --no-emit-find-links --no-header --no-annotate "$kind.in" -o "$kind.txt"
+    --no-header --no-annotate "$kind.in" -o "$kind.txt"
 done
