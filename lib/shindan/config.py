@@ -128,16 +128,21 @@ class Exclude(Strict):
     product: tuple[str, ...] = ()         # words in a product's name
     sku: tuple[str, ...] = ()
     coupon: tuple[str, ...] = ()
-    total_at_least_jpy: int | None = None
-    quantity_at_least: int | None = None
+    total_at_least_jpy: Annotated[int, pydantic.Field(ge=1)] | None = None  # a floor of 0 would hold for every order
+    quantity_at_least: Annotated[int, pydantic.Field(ge=1)] | None = None
     zero_yen: bool | None = None
-    same_sku_within_days: int | None = None  # after an order of the same person with the same product
+    same_sku_within_days: Annotated[int, pydantic.Field(ge=0)] | None = None  # after an order of the same person with the same product
 
     @pydantic.field_validator("*", mode="before")
     @classmethod
     def _one_or_many(cls, value, info):
         many = cls.model_fields[info.field_name].annotation == tuple[str, ...]
-        return [str(v) for v in (value if isinstance(value, list) else [value])] if many else value
+        if not many:
+            return value
+        words = [str(v) for v in (value if isinstance(value, list) else [value])]
+        if not all(word.strip() for word in words):
+            raise ValueError("a blank word would hold for every order")
+        return words
 
     @pydantic.model_validator(mode="after")
     def _says_something(self):

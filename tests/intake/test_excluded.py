@@ -76,6 +76,26 @@ def test_a_rule_without_a_condition_is_refused(shop):
         shop.run(SOURCES, exclude=[{"as": "test"}])
 
 
+@pytest.mark.parametrize("rule", [
+    {"total_at_least_jpy": 0}, {"total_at_least_jpy": -1}, {"quantity_at_least": 0}, {"total_at_least_jpy": 0, "name": "山田"},
+    {"name": ""}, {"memo": ["テスト", " "]}, {"same_sku_within_days": -1}])
+def test_a_condition_that_every_order_meets_is_refused(shop, rule):
+    with pytest.raises(errors.ShindanError) as stop:
+        shop.run(SOURCES, exclude=[{"as": "test", **rule}])
+    assert stop.value.code == errors.BAD_CONFIG and "exclude.0" in stop.value.where
+
+
+def test_a_floor_that_is_not_set_is_no_condition(shop):
+    (rule,) = shop.run(SOURCES, exclude=[{"as": "test", "name": "山田", "total_at_least_jpy": None}])["excluded"]
+    assert (rule["orders"], rule["says"]) == (3, "name 山田")
+
+
+def test_rules_that_leave_no_order_are_named_in_the_refusal(shop):
+    with pytest.raises(errors.ShindanError, match="staff 1, test 9") as stop:
+        shop.run(SOURCES, exclude=[{"as": "test", "total_at_least_jpy": 1}, {"as": "test", "zero_yen": True}, RULES[0]])
+    assert stop.value.code == errors.NOTHING_COMPUTED and "excluded.csv" in stop.value.mend
+
+
 def test_a_changed_rule_makes_the_tables_again(shop):
     shop.run(SOURCES)
     assert not shop.table("orders").is_staff.any()

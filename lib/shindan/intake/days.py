@@ -1,5 +1,6 @@
 """The first and the last day of the data, and dates that cannot be right because nothing is near them."""
 
+import ibis
 import pandas as pd
 
 from shindan import errors
@@ -24,7 +25,8 @@ def span(orders, as_of, where):
     if pd.isna(row["first"]):
         raise errors.ShindanError(
             errors.NOTHING_COMPUTED, f"No valid order is left to look at ({_counts(orders)}) / 有効な受注がありません",
-            where, "see work/rejects/, the order source's mapping and its `status:` words")
+            where, "see work/rejects/ (excluded.csv: the orders that a rule of `exclude:` meets), the order source's"
+            " mapping and its `status:` words")
     return _day(row["first"]), _day(row["first"] if pd.isna(row["last"]) else row["last"])
 
 
@@ -63,8 +65,9 @@ def spikes(orders):
 
 
 def _counts(orders):
-    rows = orders.group_by("status").agg(n=orders.count()).order_by("status").to_pandas()
-    return ", ".join(f"{r.status} {r.n:,}" for r in rows.itertuples()) or "none was read"
+    kind = ibis.cases((orders.is_staff, "staff"), (orders.is_test, "test"), else_=orders.status)
+    rows = orders.group_by(kind=kind).agg(n=orders.count()).order_by("kind").to_pandas()
+    return ", ".join(f"{r.kind} {r.n:,}" for r in rows.itertuples()) or "none was read"
 
 
 def _day(value):
