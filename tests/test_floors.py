@@ -11,7 +11,7 @@ LIB = Path(shindan.__file__).parent
 FLOORS = [
     {"bounds", "characters"},
     {"errors", "mailing", "schema", "money", "dates", "text", "style", "thresholds"},
-    {"config", "engine", "history"},
+    {"config", "engine", "history", "bridge"},
     {"intake", "demo"},
     {"analyses"},
     {"findings", "scenarios"},

@@ -211,6 +211,17 @@ def check(args):
         else:
             run.tables(args.client)
         print(said.summary(intake.facts(folder), words))
+        print(said.restated(_restated(folder), words), end="")
+
+
+def _restated(folder):
+    """The past months that are told otherwise than in the last report."""
+    from shindan import engine, history, intake
+    from shindan.analyses import restated
+
+    previous = history.previous(folder, intake.facts(folder)["as_of"])
+    orders = engine.read(engine.connect(folder.work / "spill"), folder.tables, "orders")
+    return restated.since(orders, previous)
 
 
 def _step(words, work, client, *args):

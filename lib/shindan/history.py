@@ -25,6 +25,10 @@ class Delivery:
         """Every figure of it: {KPI id: value}."""
         return {kpi["id"]: kpi["value"] for result in self.results.values() for kpi in result["kpis"]}
 
+    def table(self, chapter, name):
+        """The rows of a table of it; none where it has no such table."""
+        return self.results.get(chapter, {}).get("tables", {}).get(name, [])
+
 
 def previous(folder, as_of):
     """The latest sound Delivery of this client before `as_of`, or None."""

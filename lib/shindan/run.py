@@ -37,7 +37,7 @@ def tables(client):
 
 def _made(folder):
     """The files of the tables step."""
-    places = (folder.tables, folder.rejects, *(folder.work / name for name in ("identity", "history", "private")))
+    places = (folder.tables, folder.rejects, *(folder.work / name for name in ("identity", "private")))
     return [folder.work / "intake.json",
             *(f for place in places for f in place.glob("*.*") if not f.name.startswith("."))]
 

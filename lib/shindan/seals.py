@@ -162,7 +162,7 @@ def _leftovers(work):
         if not (owner.isdigit() and _alive(int(owner))):
             yield spill
     yield work / "stage"
-    for place in ("tables", "results", "notebooks", "identity", "history", "private", "lists", "seals"):
+    for place in ("tables", "results", "notebooks", "identity", "private", "lists", "seals"):
         if (work / place).is_dir():
             yield from (f for f in (work / place).iterdir() if ".part" in f.suffixes)
 

@@ -36,11 +36,32 @@ def test_killed_at_every_step(shop):
     assert not list((shop.path / "deliverables").glob(".new-*"))
     other = shop.path.parent / "again" / "demo"
     shutil.copytree(shop.path, other, symlinks=True, ignore=lambda d, names: {"work", "deliverables"} & set(names))
-    shutil.copytree(shop.path / "work" / "history", other / "work" / "history")  # what the last run is held against
     clean = type(shop)(other.parent)
     assert clean.run()[0] == 0
     same = set(clean.delivered()) & set(shop.delivered()) - {"manifest.json"}
     assert {n: clean.delivered()[n] for n in same} == {n: shop.delivered()[n] for n in same}
+
+
+def test_months_are_held_against_the_last_report_of_an_earlier_day(shop):
+    """After a purge as before it, byte for byte; files mended on the same day are held against that report too."""
+    results, settings = shop.path / "deliverables" / "latest" / "results.json", shop.path / "client.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("as_of: 2025-12-31", "as_of: 2026-01-31"), "utf-8")
+    file = sorted((shop.path / "raw").glob("order_*.csv"))[-1]
+    whole = file.read_bytes()
+    head, *lines = whole.splitlines(keepends=True)
+    lost = lines[0].split(b",")[0]
+    file.write_bytes(head + b"".join(line for line in lines if line.split(b",")[0] != lost))
+
+    def run():
+        assert shop.run()[0] == 0
+        told = json.loads(results.read_text("utf-8"))["data"]
+        return [(r["n_after"] - r["n_before"], r["why"]) for r in told["tables"]["restated"]], shop.delivered()
+
+    restated, delivered = run()
+    assert restated == [(-1, "gross")]
+    assert shop.run("purge", shop.name)[0] == 0 and run() == (restated, delivered)
+    file.write_bytes(whole)
+    assert run()[0] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

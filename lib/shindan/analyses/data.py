@@ -5,9 +5,11 @@ import datetime
 import ibis
 import pandas as pd
 
+from shindan import bridge as bridging
 from shindan.analyses.purchases import valid_orders
 from shindan.engine import as_table, days_between, frame, whole_sum
 
+MONTHLY = ("n_orders", "n_kept", "n_customers", *(f"n_{reason}" for reason in bridging.REASONS), "billed", *bridging.STEPS)
 STATUS_ORDER = ("valid", "cancelled", "returned", "pending", "test")
 
 
@@ -159,46 +161,18 @@ def linked(identity):
     return pd.DataFrame(rows, columns=["link", "n_people"])
 
 
-def restated(restated):
-    """One row per past month that changed since the last run, and why most of it did.
-
-    Columns: order_month, n_before, n_after (orders that count), before_jpy, after_jpy, change_jpy,
-    people_before, people_after, why (the reason that moves most yen, else most orders).
-    """
-    rows = []
-    for month in (restated or {"months": []})["months"]:
-        (n0, yen0, who0), (n1, yen1, who1) = month["before"], month["after"]
-        why = max(month["why"], key=lambda w: (abs(w[2]), w[1]), default=(None,))[0]
-        rows.append((_month(month["month"]), n0, n1, yen0, yen1, yen1 - yen0, who0, who1, why))
-    return pd.DataFrame(rows, columns=["order_month", "n_before", "n_after", "before_jpy", "after_jpy",
-                                       "change_jpy", "people_before", "people_after", "why"])
-
-
-def most_restated(months, count=3):
-    """The months of `restated` that changed most, in order of time: order_month, before_jpy, after_jpy, change_jpy, why."""
-    most = months.change_jpy.abs().sort_values(ascending=False, kind="stable").index[:count]
-    return months.loc[sorted(most), ["order_month", "before_jpy", "after_jpy", "change_jpy", "why"]].reset_index(drop=True)
-
-
 def excluded(told):
     """One row per rule of client.yaml's `exclude`: rule, kind, says, n_orders."""
     rows = [(t["rule"], t["as"], t["says"], t["orders"]) for t in told]
     return pd.DataFrame(rows, columns=["rule", "kind", "says", "n_orders"])
 
 
-def restated_why(restated):
-    """One row per changed month and reason: order_month, why, n_orders, change_jpy."""
-    rows = [(_month(m["month"]), *why) for m in (restated or {"months": []})["months"] for why in m["why"]]
-    return pd.DataFrame(rows, columns=["order_month", "why", "n_orders", "change_jpy"])
-
-
 def bridge_months(rows):
-    """One row per shop and month of the 金額ブリッジ: shop, order_month, n_orders, each step as *_jpy."""
-    if not rows:
-        return pd.DataFrame(columns=["shop", "order_month", "n_orders"])
-    steps = [c for c in rows[0] if c not in ("shop", "month", "n_orders", "n_kept")]
-    return pd.DataFrame([{"shop": r["shop"], "order_month": _month(r["month"]), "n_orders": r["n_orders"],
-                          **{f"{c}_jpy": r[c] for c in steps}} for r in rows])
+    """One row per shop and month of the 金額ブリッジ (bridge.monthly): shop, order_month, counts n_*, yen *_jpy."""
+    columns = {name: name if name.startswith("n_") else f"{name}_jpy" for name in MONTHLY}
+    return pd.DataFrame([{"shop": r["shop"], "order_month": _month(r["month"]),
+                          **{column: r[name] for name, column in columns.items()}} for r in rows],
+                        columns=["shop", "order_month", *columns.values()])
 
 
 def totals(found):

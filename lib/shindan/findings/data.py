@@ -133,18 +133,18 @@ def excluded(told, period):
                      (Kpi("data.excluded_orders", n, "count", n, period),), n, period, cards=False)
 
 
-def restated(restated, months, period):
-    """Which past months changed since the last run; `months` as analyses.data.restated gives them."""
-    if restated is None:
-        return withheld("data.restated", "data.withheld.first_run")
-    last = datetime.date.fromisoformat(restated["last_as_of"])
-    n = len(months)
+def restated(restated, last, period):
+    """Which past months changed since the last report (analyses.restated.Restated); `last`: its day, None for the first."""
+    if restated.last is None:
+        return withheld("data.restated", "data.withheld.untold_months" if last else "data.withheld.first_run")
+    months = restated.months
+    n = months.order_month.nunique()
     if not n:
-        return Statement("data.restated", "data.headline.unchanged", {"last": last}, (), 0, period, cards=False)
+        return Statement("data.restated", "data.headline.unchanged", {"last": restated.last}, (), 0, period, cards=False)
     most = months.loc[months.change_jpy.abs().idxmax()]
-    kpis = (Kpi("data.restated_months", n, "count", n, period),
-            Kpi("data.restated_jpy", int(months.change_jpy.sum()), "jpy", n, period))
-    values = {"last": last, "months": n, "change": int(months.change_jpy.sum()), "month": most.order_month,
+    change = int(months.change_jpy.sum())
+    kpis = (Kpi("data.restated_months", n, "count", n, period), Kpi("data.restated_jpy", change, "jpy", n, period))
+    values = {"last": restated.last, "months": n, "change": change, "month": most.order_month,
               "most": int(most.change_jpy)}
     return Statement("data.restated", "data.headline.restated", values, kpis, n, period, cards=False)
 

@@ -13,7 +13,7 @@ LEAST_GAP_DAYS = 7
 def totals(months, wanted, where="client.yaml"):
     """One entry per total of client.yaml: shop, month, measure, theirs_jpy, ours_jpy, difference_jpy, share.
 
-    `months` as reconcile.monthly gives them. Raises 21 if one is more than 0.5 % off: the figures
+    `months` as bridge.monthly gives them. Raises 21 if one is more than 0.5 % off: the figures
     of a report must be those of the client's books, or somebody must know why not.
     """
     ours = {(r.shop, r.month): r for r in months.itertuples()}

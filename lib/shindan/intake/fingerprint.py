@@ -11,14 +11,14 @@ from shindan.intake import files, sent
 PEOPLE = ("campaigns", "nps", "events")  # groups that refer to people
 SETTINGS = {
     "orders": ("as_of", "timezone", "currency", "max_reject_share", "channels", "exclude", "identity",
-               "totals", "exclude"),
+               "totals"),
     "ad_costs": ("timezone", "currency", "max_reject_share", "channels"),
 }
 
 
 def of(job, group, inputs):
     """The fingerprint of a group: its files, its settings, its people, the code."""
-    stands_on = {"code": _code(), "inputs": of_inputs(job, group, inputs)}
+    stands_on = {"code": _code(), "inputs": _inputs(job, group, inputs)}
     if group in PEOPLE:
         stands_on["people"] = files.sha256(job.folder.tables / "customer_ids.parquet")
     if group == "campaigns":
@@ -26,7 +26,7 @@ def of(job, group, inputs):
     return hashlib.sha256(json.dumps(stands_on, sort_keys=True).encode()).hexdigest()
 
 
-def of_inputs(job, group, inputs):
+def _inputs(job, group, inputs):
     """The fingerprint of what a client gave for a group: files and settings."""
     names = SETTINGS.get(group, ("timezone", "currency", "max_reject_share", "identity"))
     given = {
@@ -49,7 +49,7 @@ def _code():
     for folder, ending in folders:
         for file in sorted(folder.iterdir(), key=lambda f: f.name):
             own = folder.name != package.name or file.name in (
-                "schema.py", "money.py", "dates.py", "characters.py", "engine.py")
+                "schema.py", "bridge.py", "money.py", "dates.py", "characters.py", "engine.py")
             if own and file.name.endswith(ending):
                 digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()

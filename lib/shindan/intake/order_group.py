@@ -5,13 +5,12 @@ import datetime
 
 import ibis
 
-from shindan import engine, errors, schema
+from shindan import bridge, engine, errors, schema
 from shindan.intake import (
     agreement,
     customers,
     days,
     excluded,
-    fingerprint,
     gather,
     identity,
     making,
@@ -19,7 +18,6 @@ from shindan.intake import (
     orders,
     other_groups,
     reconcile,
-    restate,
 )
 
 LATE_DAYS = 7   # a shop is quiet that long; after more, the export may have ended early
@@ -50,7 +48,7 @@ def build(job, tables, inputs):
     gather.write(job, "customer_ids", ids.mutate(source=ibis.null("string")).select(
         list(schema.TABLES["customer_ids"])), ["id_type", "id_hash"])
     more = other_groups.build(job, ("subscriptions",), inputs)
-    facts = _facts(job, done, found, fingerprint.of_inputs(job, "orders", inputs))
+    facts = _facts(job, done, found)
     return {
         "accounts": [dataclasses.asdict(a) | {"used": a.used} for a in accounts + member_accounts]
         + more["accounts"],
@@ -59,25 +57,24 @@ def build(job, tables, inputs):
     }
 
 
-def _facts(job, done, people, key):
+def _facts(job, done, people):
     first, last = days.span(done, job.config.as_of, f"client_data/{job.folder.client}/raw/")
     as_of = job.config.as_of or last
     if as_of < first:
         raise errors.ShindanError(
             errors.BAD_CONFIG, f"client.yaml: as_of {as_of} is before the first order ({first})",
             f"client_data/{job.folder.client}/client.yaml, field `as_of`", "mend the date or leave it out")
-    steps = reconcile.bridge(done, as_of)
+    steps = bridge.steps(done, as_of)
     reconcile.check_bridge(steps)
     billed = reconcile.billed(done)
     reconcile.check_billed(billed)
     lines = reconcile.products(done)
     reconcile.check_lines(lines)
-    months = reconcile.monthly(done, as_of)
+    months = bridge.monthly(done, as_of)
     agreed = agreement.totals(months, job.config.totals, f"client_data/{job.folder.client}/client.yaml")
     return {"as_of": str(as_of), "data_start": str(first), "data_end": str(last), "bridge": steps,
             "bridge_months": months.to_dict("records"), "totals": agreed,
             "coverage": agreement.coverage(done),
-            "restated": restate.against_last(job, done, as_of, key[:16]),
             "identity": people, "billed": billed, "lines": lines}
 
 

@@ -1,12 +1,10 @@
-"""Every row and every yen accounted for: load report, reject limit, 金額ブリッジ, billed totals."""
+"""Every row and every yen accounted for: load report, reject limit, what must add up."""
 
-import ibis
 import pandas as pd
 
 from shindan import errors, schema
 
 MAX_MISMATCH_SHARE = 0.02
-GROSS = ("items_jpy", "shipping_jpy", "fee_jpy")
 
 
 def load_report(accounts):
@@ -36,68 +34,6 @@ def check_rejects(accounts, rejected, limit, where):
                 f"{first.reason.replace('_', ' ')} / 使えない行が多すぎます",
                 f"raw/{a.file}, row {first.row}, column `{first.column}`",
                 f"mend the file or its mapping in client.yaml; all rejected rows: {where}")
-
-
-def bridge(o, as_of):
-    """[[step, yen]]: from all orders received to the revenue analysed, exact to the yen.
-
-    `o`: orders with net_jpy and goods_jpy. Each order is set aside once, by the first reason that
-    holds: cancelled, returned, pending, test and staff, after as_of, nobody named, other types and
-    zero yen. From the rest: refunds, shipping and fees, points, discounts, tax.
-    """
-    judged = _judged(o, as_of)
-    row = judged.agg(**_steps(judged)).to_pandas().iloc[0]
-    return [[name, int(row[name])] for name in STEPS]
-
-
-def monthly(o, as_of):
-    """One row per shop and month: shop, month ("2025-03"), n_orders, n_kept, billed, and every step (pandas).
-
-    billed: what the month's valid orders were billed for, shipping and fees included.
-    """
-    o = _judged(o, as_of).mutate(month=o.order_date.strftime("%Y-%m"))
-    paid = (o.status == "valid") & ~o.is_test
-    table = o.group_by("shop", "month").agg(
-        n_orders=o.count(), n_kept=o.aside.isnull().sum(), billed=o.billed_jpy.sum(where=paid).fill_null(0),
-        **_steps(o))
-    frame = table.order_by("shop", "month").to_pandas()
-    return frame.astype({c: "int64" for c in frame.columns if c not in ("shop", "month")})
-
-
-def _judged(o, as_of):
-    return o.mutate(aside=set_aside(o, as_of), gross=sum(o[c] for c in GROSS))
-
-
-def _steps(o):
-    """{step: Σ yen} of judged orders; each order is set aside whole, the others lose parts."""
-    kept = o.aside.isnull()
-
-    def total(column, where=None):
-        return column.sum(where=where).fill_null(0)
-
-    return {
-        "gross": total(o.gross),
-        **{reason: -total(o.gross, o.aside == reason) for reason in REASONS},
-        "refund": -total(o.goods_jpy - o.net_jpy, kept),
-        "shipping_fee": -total(o.shipping_jpy + o.fee_jpy, kept),
-        "points": -total(o.points_shop_jpy, kept),
-        "discount": -total(o.discount_shop_jpy, kept),
-        "tax": -total(o.net_jpy - o.revenue_jpy, kept),
-        "revenue": total(o.revenue_jpy, kept)}
-
-
-REASONS = ("cancelled", "returned", "pending", "test_staff", "after_as_of", "unnamed", "not_purchase")
-STEPS = ("gross", *REASONS, "refund", "shipping_fee", "points", "discount", "tax", "revenue")
-
-
-def set_aside(o, as_of):
-    """Why an order is no purchase (the rule of analyses.purchases.valid_orders), else null."""
-    return ibis.cases(
-        (o.is_test | o.is_staff | (o.status == "test"), "test_staff"),
-        (o.status == "cancelled", "cancelled"), (o.status == "returned", "returned"),
-        (o.status == "pending", "pending"), (o.order_date > as_of, "after_as_of"),
-        (o.customer_key.isnull(), "unnamed"),
-        (~o.order_type.isin(schema.PURCHASE_TYPES) | o.is_zero_yen, "not_purchase"))
 
 
 def check_bridge(steps):

@@ -51,7 +51,7 @@ def summary(facts, text):
     return "\n".join([
         *_files(facts["sources"], text), *_reasons(facts["sources"], text), "",
         *_bridge(facts["bridge"], text), *_totals(facts["totals"], text), "",
-        *_coverage(facts["coverage"], text), *_restated(facts["restated"], text), "",
+        *_coverage(facts["coverage"], text), "",
         *_people(facts["identity"], text), "",
         *_notes(facts["notes"], text)]).rstrip() + "\n"
 
@@ -86,17 +86,25 @@ def _coverage(coverage, text):
     return lines
 
 
-def _restated(restated, text):
-    if restated is None:
-        return []
-    if not restated["months"]:
-        return ["", text("data.check.unchanged", last=restated["last_as_of"])]
-    lines = ["", text("data.check.restated", last=restated["last_as_of"])]
-    for m in restated["months"]:
-        why = ", ".join(f"{text(f'data.why.{w}')} {words.number(n)}" for w, n, _ in m["why"])
-        yen = [words.yen(m[side][1], text.lang, text.currency) for side in ("before", "after")]
-        lines.append(f"  {m['month']}  {yen[0]} → {yen[1]}  ({why})")
-    return lines
+def restated(found, text):
+    """What changed since the last report (analyses.restated.Restated), as lines; "" where there was none."""
+    if found.last is None:
+        return ""
+    if found.months.empty:
+        return text("data.check.unchanged", last=found.last) + "\n"
+    lines = [text("data.check.restated", last=found.last)]
+    for m in found.months.itertuples():
+        mine = found.steps[(found.steps.shop == m.shop) & (found.steps.order_month == m.order_month)]
+        why = ", ".join(_moved(step, text) for step in mine.itertuples())
+        yen = [words.yen(value, text.lang, text.currency) for value in (m.before_jpy, m.after_jpy)]
+        lines.append(f"  {m.shop} {m.order_month:%Y-%m}  {yen[0]} → {yen[1]}  ({why})")
+    return "\n".join(lines) + "\n"
+
+
+def _moved(step, text):
+    """`取消 −1,000円 (+1)`: the step, its yen, how many orders more or fewer."""
+    said = f"{text(f'data.why.{step.why}')} {words.yen(step.change_jpy, text.lang, text.currency)}"
+    return said + (f" ({step.n_orders:+,})" if step.n_orders else "")
 
 
 def _files(sources, text):
