@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import pydantic
 
-PROFILES = ("generic", "cp932", "excel")
+ENDINGS = {"generic": "csv", "cp932": "csv", "excel": "xlsx"}  # how each profile's files are called
 # every column a list may have; `lists.columns` of client.yaml picks from them
 COLUMNS = ("customer_id", "email", "name", "kana", "phone", "postal_code", "list", "send_on", "send_slot",
            "rank", "sku", "product_name", "base_date")
@@ -77,6 +77,11 @@ class Scenario(_Strict):
     mix: Mix
     kpi: str = ""                        # the figure of METRICS.md it is to move
     on: bool = True
+
+    @property
+    def file(self):
+        """What its list is called among the delivered lists."""
+        return f"{self.id}.{ENDINGS[self.profile or Lists().profile]}"
 
     @property
     def series(self):

@@ -4,13 +4,14 @@ import datetime
 
 import pytest
 
-from shindan import config, history, mac
+from shindan import config, history, mac, scenarios
 from shindan.findings import proposals
 from shindan.text import LANGUAGES, Text, is_missing
 
 AS_OF = datetime.date(2025, 12, 31)
 YEAR = "2025-01-01/2025-12-31"
 JA = Text("ja")
+FILES = scenarios.files(config.Config(name="x", sources=()))
 
 
 def kpi(id, value, unit="ratio", ci=None, n=1000, **more):
@@ -40,7 +41,7 @@ def results(**more):
 
 
 def made(own=None, **more):
-    return proposals.propose(results(**more), own or {}, AS_OF, JA).to_dict("records")
+    return proposals.propose(results(**more), own or {}, AS_OF, JA, FILES).to_dict("records")
 
 
 def test_the_three_worth_most():
@@ -74,7 +75,7 @@ def test_goals_are_the_better_end_or_a_benchmark_within_it():
 
 def test_without_an_interval_a_tenth_better_in_its_own_direction():
     only = {"rfm": results()["rfm"]}
-    row = proposals.propose(only, {}, AS_OF, JA).iloc[0]
+    row = proposals.propose(only, {}, AS_OF, JA, FILES).iloc[0]
     assert row["proposal"] == "wake_dormant" and row["goal"] == pytest.approx(0.36)
 
 
@@ -87,7 +88,7 @@ def test_a_campaign_is_repeated_only_when_its_effect_is_proven():
 
 def test_few_people_propose_nothing():
     few = {"rfm": {**results()["rfm"], "kpis": [kpi("rfm.dormant_share", 0.4, n=29)]}}
-    frame = proposals.propose(few, {}, AS_OF, JA)
+    frame = proposals.propose(few, {}, AS_OF, JA, FILES)
     assert frame.empty and not proposals.statement(frame, AS_OF).shown
 
 
@@ -108,10 +109,46 @@ def test_lists_and_costs_come_from_the_results():
     assert is_missing(made()[1]["n_people"]) and is_missing(made()[1]["cost_jpy"])
 
 
+def written(**sizes):
+    return {"kpis": [], "findings": [], "tables": {"all_lists": [{"list": name, "n_sent": n} for name, n in sizes.items()]}}
+
+
+def offered(files=FILES, **more):
+    frame = proposals.propose(results(**more), {}, AS_OF, JA, files, count=9)
+    return frame.set_index("proposal")["list_files"].to_dict()
+
+
+def test_lists_with_nobody_on_them_are_neither_named_nor_proposed():
+    assert offered()["replenish"] == "runs_out.csv"
+    assert "replenish" not in offered(lists=written(runs_out=0))
+    assert offered(lists=written(dormant_premium=0, dormant_regular=80))["wake_dormant"] == \
+        "dormant_semi_premium.csv dormant_regular.csv"
+    assert offered(lists=written(welcome=5, **dict.fromkeys(proposals.STEPS, 0)))["second_purchase"] == "welcome.csv"
+
+
+def test_lists_that_are_off_are_not_proposed_and_files_have_the_names_they_are_written_under():
+    settings = config.Config(name="x", sources=(), lists={"profile": "excel"}, scenarios={"runs_out": {"on": False}})
+    found = offered(scenarios.files(settings))
+    assert "replenish" not in found and found["wake_dormant"].split()[0] == "dormant_premium.xlsx"
+
+
+def test_a_goal_that_reads_like_today_is_no_proposal():
+    nobody = {**results()["rfm"], "kpis": [kpi("rfm.dormant_share", 0.0)]}
+    assert "wake_dormant" in offered() and "wake_dormant" not in offered(rfm=nobody)
+    still = {**results()["repeat"], "kpis": [kpi("repeat.yearly_repeat_rate", 0.9999, ci=[0.9998, 0.99991])]}
+    assert "replenish" not in offered(repeat=still)
+
+
+def test_where_nobody_repeats_no_refill_is_proposed():
+    never = {**results()["repeat"], "findings": [finding("repeat.yearly", rate=0.0)],
+             "kpis": [kpi("repeat.yearly_repeat_rate", 0.0, ci=[0.0, 0.01])]}
+    assert "replenish" not in offered(repeat=never)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_cards_say_measurable_actionable_competent(lang):
     say = Text(lang)
-    frame = proposals.propose(results(), {"channel_cost": config.Proposal(owner="山田")}, AS_OF, say)
+    frame = proposals.propose(results(), {"channel_cost": config.Proposal(owner="山田")}, AS_OF, say, FILES)
     cards = mac.cards(frame, say, aim="利益を2割")
     assert [part["mark"] for part in cards[0]["parts"]] == ["M", "A", "C"]
     said = str(cards)
@@ -158,5 +195,5 @@ def test_without_a_last_report_nothing_is_scored():
 
 def test_a_campaign_without_a_confirmed_difference_is_not_proposed_again():
     unclear = results()["campaign"] | {"findings": [finding("campaign.differences", [9e6, -5e4, 2e7], name="秋DM", is_found=False)]}
-    assert "measured_campaign" in set(proposals.propose(results(), {}, AS_OF, JA, count=9)["proposal"])
-    assert "measured_campaign" not in set(proposals.propose(results(campaign=unclear), {}, AS_OF, JA, count=9)["proposal"])
+    assert "measured_campaign" in set(proposals.propose(results(), {}, AS_OF, JA, FILES, count=9)["proposal"])
+    assert "measured_campaign" not in set(proposals.propose(results(campaign=unclear), {}, AS_OF, JA, FILES, count=9)["proposal"])

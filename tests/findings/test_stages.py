@@ -7,7 +7,7 @@ import pytest
 from shindan import config, scenarios
 from shindan.findings import stages
 from shindan.scenarios import catalogue
-from shindan.text import LANGUAGES, Text
+from shindan.text import LANGUAGES, Text, is_missing
 
 AS_OF = datetime.date(2025, 12, 31)
 JA = Text("ja")
@@ -53,6 +53,20 @@ def test_people_lists_and_products_come_from_the_results():
     statement = stages.statement(rows.reset_index(), results, AS_OF)
     assert statement.values == {"count": 9, "stages": 6, "ready": 3, "n": 95}
     assert all(say(statement.key, **statement.values) for say in map(Text, LANGUAGES))
+
+
+def test_a_stage_without_people_has_no_row_and_an_empty_list_no_file():
+    results = {"rfm": chapter(stages=[{"stage": "prospect", "n": 0}, {"stage": "regular", "n": 9}]),
+               "lists": chapter(all_lists=[{"list": "runs_out", "n_sent": 0}, {"list": "cross_sell", "n_sent": 4}])}
+    rows = stages.sheet(results, lists(), JA).set_index("scenario")
+    assert "cart" not in rows.index and rows.loc["cross_sell", "list_file"] == "cross_sell.csv"
+    assert is_missing(rows.loc["replenish", "list_file"]) and rows.loc["replenish", "n_sent"] == 0
+
+
+def test_files_are_called_what_they_are_written_as():
+    found = scenarios.load(config.Config(name="x", sources=(), lists={"profile": "excel"}, scenarios={"cart": {"profile": "cp932"}}))
+    rows = stages.sheet({}, found, JA).set_index("scenario")
+    assert rows.loc["thanks", "list_file"] == "premium_thanks.xlsx" and rows.loc["cart", "list_file"] == "cart.csv"
 
 
 def test_the_clients_own_days_and_lists_that_are_off():

@@ -79,12 +79,28 @@ def test_methods_and_readings_of_a_withheld_statement_are_left_out(make, ja_meta
     nb = make.notebook(
         make.prose("# a\n\n## b"), make.shown(make.withheld("x.one", "足りない。")), make.prose("左の図", "reading"),
         make.shown(make.headline("x.two", "第二")), make.prose("右の図", "reading"), make.prose("式", "method"),
-        make.shown(make.withheld("x.three", "ない。")), make.prose("三つ目", "method"), make.prose("試す", "so_what"))
+        make.prose("試す", "so_what"),
+        make.shown(make.withheld("x.three", "ない。")), make.prose("三つ目", "method"), make.prose("届ける", "so_what"))
     tree = made([nb], ja_meta)[0]
     notes = tree["chapters"][0]["pages"][0]["notes"]
-    assert "左の図" not in str(notes) and "三つ目" not in str(notes)
+    assert not [words for words in ("左の図", "三つ目", "届ける") if words in str(notes)]
     assert all(words in str(notes) for words in ("右の図", "式", "試す"))
     assert tree["appendix"]["withheld"] == [["a › b", "足りない。"], ["a › b", "ない。"]]
+
+
+def folded(make, meta, *sections):
+    """{title: its sentences} of the printed pages of one chapter."""
+    cells = [cell for title, shown in sections for cell in (make.prose(f"## {title}"), make.shown(*shown))]
+    pages = made([make.notebook(make.prose("# a"), *cells)], meta)[0]["chapters"][0]["pages"]
+    return {page["title"]: [it["text"] for it in page["evidence"] if it["kind"] == "sentence"] for page in pages}
+
+
+def test_a_page_of_nothing_but_sentences_joins_the_page_beside_it(make, ja_meta):
+    bare, drawn = [make.headline("x.bare", "文だけ")], [make.headline("x.drawn", "図あり"), make.figure(make.svg())]
+    assert folded(make, ja_meta, ("b", bare), ("c", drawn)) == {"c": ["文だけ"]}
+    assert folded(make, ja_meta, ("b", drawn), ("c", bare)) == {"b": ["文だけ"]}
+    assert folded(make, ja_meta, ("b", bare)) == {"b": []}
+    assert folded(make, ja_meta, ("b", [*bare, {"kind": "kpis", "cards": [make.card("率", "8.4%")]}]), ("c", drawn)) == {"b": [], "c": []}
 
 
 def test_a_computed_note_stands_with_the_written_ones_and_is_never_markdown(make, ja_meta):

@@ -85,8 +85,8 @@ def best_sellers(items, as_of, data_start, most=30, days=365):
     out["sales_share"] = intervals.rate(out["sales_jpy"], totals(items, as_of, days)["sales_jpy"].iloc[0])
     out["sale_share"] = intervals.rate(out.pop("at_sale"), out["sales_jpy"])
     whole = (as_of - data_start).days >= 2 * days - 1
-    out["yoy_rate"] = intervals.rate(out["sales_jpy"], out.pop("before") if whole else 0)
-    return out
+    out["yoy_rate"] = intervals.rate(out["sales_jpy"], out["before"] if whole else 0)
+    return out.drop(columns="before")
 
 
 def _sum(column, where):

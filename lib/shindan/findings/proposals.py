@@ -4,7 +4,8 @@ Measurable: the figure, its value today, a goal and a day. The goal is the clien
 benchmark where it lies within chance of today's value, else the better end of today's 95 % interval:
 beyond it a change is hard to put down to chance. Without an interval: a tenth better than today.
 Actionable: the lists to send, how many people, what it costs. Competent: the consultant's, from
-client.yaml. Everything is read from the chapters' results.
+client.yaml. Everything is read from the chapters' results. Nothing is proposed whose goal reads like
+today's figure, or whose lists have nobody on them.
 """
 
 import dataclasses
@@ -19,7 +20,7 @@ from shindan.findings.summary import VERDICT_ORDER, sure
 STEP_DAYS = (1, 3, 5, 7, 14, 21, 30)
 STEPS = tuple(f"step_{day:02}" for day in STEP_DAYS)
 COLUMNS = ["place", "proposal", "title", "kpi", "unit", "better", "n", "today", "today_lo", "today_hi", "goal",
-           "by_date", "yearly_about_jpy", "yearly_about_jpy_lo", "yearly_about_jpy_hi", "lists", "n_people",
+           "by_date", "yearly_about_jpy", "yearly_about_jpy_lo", "yearly_about_jpy_hi", "lists", "list_files", "n_people",
            "unit_cost_jpy", "cost_jpy", "owner", "aim"]
 SCORED_COLUMNS = ["proposal", "kpi", "unit", "before", "goal", "now", "by_date", "score"]
 
@@ -47,24 +48,41 @@ IDEAS = (
          ("rank_premium", "rank_semi_premium", "rank_regular"), needs=("is_found",)),
     Idea("keep_premium", "rfm.premium_retention_rate", "rfm.transition", ("premium_thanks", "birthday")),
     Idea("wake_dormant", "rfm.dormant_share", "rfm.ranks", ("dormant_premium", "dormant_semi_premium", "dormant_regular"), better="lower"),
-    Idea("replenish", "repeat.yearly_repeat_rate", "repeat.yearly", ("runs_out",)),
+    Idea("replenish", "repeat.yearly_repeat_rate", "repeat.yearly", ("runs_out",), needs=("rate",)),
     Idea("cross_sell", "basket.second_product_rate", "basket.next", ("cross_sell",)),
     Idea("detractors", "nps.score", "nps.score", ("detractor",)),
 )
 
 
-def propose(results, own, as_of, say, count=3):
+def propose(results, own, as_of, say, files, count=3):
     """The `count` proposals worth most (by the yearly yen that is sure, then worst verdict), one row each: COLUMNS.
 
-    `own`: client.yaml's `proposals`, {id: config.Proposal}; `say`: text.Text, for the title.
+    `own`: client.yaml's `proposals`, {id: config.Proposal}; `say`: text.Text, for the title;
+    `files`: the file of every list that is on (scenarios.files).
     """
     kpis, found = _all(results, "kpis"), _all(results, "findings")
-    rows = [(idea, kpis[idea.kpi], found[idea.finding]) for idea in IDEAS
-            if _applies(idea, kpis.get(idea.kpi), found.get(idea.finding), own.get(idea.id))]
+    ideas = [(_reaching(idea, results, files), kpis[idea.kpi], found[idea.finding]) for idea in IDEAS
+             if _applies(idea, kpis.get(idea.kpi), found.get(idea.finding), own.get(idea.id))]
+    rows = [(idea, kpi, finding, _row(idea, kpi, finding, results, own.get(idea.id), as_of, files))
+            for idea, kpi, finding in ideas if idea]
+    rows = [row for row in rows if _moves(row[3], say)]
     rows.sort(key=lambda row: (-sure(row[2]), VERDICT_ORDER.get(row[1]["verdict"], 2)))
-    made = [{**_row(*row, results, own.get(row[0].id), as_of), "place": place,
-             "title": say(f"summary.title.{row[0].id}", **row[2]["values"])} for place, row in enumerate(rows[:count], 1)]
+    made = [{**row, "place": place, "title": say(f"summary.title.{idea.id}", **finding["values"])}
+            for place, (idea, _, finding, row) in enumerate(rows[:count], 1)]
     return pd.DataFrame(made, columns=COLUMNS)
+
+
+def _reaching(idea, results, files):
+    """The idea with those of its lists that are on and not known to be empty; None where none is left."""
+    sizes = list_sizes(results)
+    lists = tuple(name for name in idea.lists if name in files and sizes.get(name) != 0)
+    return dataclasses.replace(idea, lists=lists) if lists or not idea.lists else None
+
+
+def _moves(row, say):
+    """True if the goal, as it is printed, is another figure than today's; a campaign's is the same once more."""
+    today, goal = (text.figure(row[name], row["unit"], say.lang, say.currency) for name in ("today", "goal"))
+    return row["proposal"] == "measured_campaign" or today != goal
 
 
 def _all(results, kind):
@@ -84,7 +102,7 @@ def _yen(finding):
     return finding["yen"] or (None, None, None)
 
 
-def _row(idea, kpi, finding, results, own, as_of):
+def _row(idea, kpi, finding, results, own, as_of, files):
     yen, (low, high) = _yen(finding), kpi["ci"] or (None, None)
     people, unit_cost = _reach(idea, kpi, finding, results)
     cost = own.cost_jpy if own and own.cost_jpy is not None else _cost(idea, people, unit_cost)
@@ -94,7 +112,7 @@ def _row(idea, kpi, finding, results, own, as_of):
         "goal": own.goal if own and own.goal is not None else goal(idea, kpi, finding),
         "by_date": (own and own.by) or as_of + datetime.timedelta(days=idea.days),
         "yearly_about_jpy": yen[0], "yearly_about_jpy_lo": yen[1], "yearly_about_jpy_hi": yen[2],
-        "lists": " ".join(idea.lists), "n_people": people, "unit_cost_jpy": unit_cost, "cost_jpy": cost,
+        "lists": " ".join(idea.lists), "list_files": " ".join(files[name] for name in idea.lists), "n_people": people, "unit_cost_jpy": unit_cost, "cost_jpy": cost,
         "owner": own.owner if own else "", "aim": own.aim if own else "",
     }
 

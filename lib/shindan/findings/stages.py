@@ -24,22 +24,25 @@ def catalogue():
 
 
 def sheet(results, lists, say):
-    """The scenario sheet, one row per scenario that has a list: COLUMNS.
+    """The scenario sheet, one row per scenario that has a list and a stage with people: COLUMNS.
 
     `lists`: the scenarios of the lists (shindan.scenarios.load); stage, scenario and content are keys of
-    words, trigger is in words already; n_sent: the lines of all its lists, missing where none is written.
+    words, trigger is in words already; list_file: the files with somebody on them, missing where there is
+    none; n_sent: the lines of all its lists, missing where none is counted.
     """
     on, stages = {s.id: s for s in lists}, _stages(results)
     rows = [_row(id, it, [on[name] for name in it["lists"] if name in on], results, stages, say)
-            for id, it in catalogue().items() if set(it["lists"]) & set(on)]
+            for id, it in catalogue().items() if set(it["lists"]) & set(on) and stages.get(it["stage"]) != 0]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _row(id, it, lists, results, stages, say):
     names, mixes = [s.id for s in lists], [f"{s.mix.brand}:{s.mix.product}:{s.mix.offer}" for s in lists]
+    sizes = list_sizes(results)
+    written = [s.file for s in lists if sizes.get(s.id) != 0]
     return {"stage": it["stage"], "n_stage": stages.get(it["stage"]), "scenario": id, "content": id,
             "trigger": _trigger(id, lists, say), "product": _product(results, it.get("product")),
-            "brand_product_offer": _ends(mixes, " → "), "list_file": _ends([f"{name}.csv" for name in names], " … "),
+            "brand_product_offer": _ends(mixes, " → "), "list_file": _ends(written, " … ") if written else None,
             "n_sent": counted(results, names)}
 
 

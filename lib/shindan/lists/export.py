@@ -71,7 +71,7 @@ def _list(job, scenario, row):
     if told["due"] != sum(stopped.values()) + told["control"] + told["sent"]:
         raise _broken(scenario.id, "does not reconcile")
     if told["sent"]:
-        file = job.into / f"{scenario.id}.{profile.ending}"
+        file = job.into / scenario.file
         n, told["marked_cells"] = _file(job, scenario, profile, file)
         if n != told["sent"]:
             raise _broken(scenario.id, "has not the people it was planned for")

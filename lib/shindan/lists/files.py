@@ -9,6 +9,7 @@ import pyarrow.csv
 import xlsxwriter
 
 from shindan.lists.cells import FORMULA
+from shindan.mailing import ENDINGS
 
 SHEET_ROWS = 1_048_575   # Excel's limit, without the heading
 FIRST_DAY = (2000, 1, 1)
@@ -19,16 +20,15 @@ class Profile:
     """How the loading side wants its files."""
 
     name: str
-    ending: str
     encoding: str = ""
 
     @property
     def is_csv(self):
-        return self.ending == "csv"
+        return ENDINGS[self.name] == "csv"
 
 
 PROFILES = {p.name: p for p in (
-    Profile("generic", "csv", "utf-8-sig"), Profile("cp932", "csv", "cp932"), Profile("excel", "xlsx"))}
+    Profile("generic", "utf-8-sig"), Profile("cp932", "cp932"), Profile("excel"))}
 
 
 def write(batches, headings, profile, file, created=None):

@@ -3,6 +3,7 @@
 A `#` heading starts a chapter, a `##` heading a page; what the chapter's code displayed
 (chapter.MIME) fills the page. A page's first statement is its title and has its cards; those that
 follow are sentences over their own evidence. Notes under a withheld statement are left out with it.
+A page of nothing but sentences joins the page beside it.
 The document holds words and figures only: no code, no paths.
 """
 
@@ -45,7 +46,24 @@ def read(notebook, untitled):
                 _place(_page(chapters, untitled), block)
     for page in (page for one in chapters for page in one["pages"]):
         page["printed"] = _printed(page)
+    for one in chapters:
+        _fold([page for page in one["pages"] if page["printed"]])
     return chapters
+
+
+def _fold(pages):
+    """Sentences that have no figure, table or card on their page go under those of the next page, else the last."""
+    for at, page in enumerate(pages):
+        beside = next((other for other in (*pages[at + 1:], *reversed(pages[:at])) if not _bare(other)), None)
+        if _bare(page) and beside:
+            beside["evidence"] += [{"kind": "sentence", **page["headline"]}, *page["evidence"]]
+            for role, blocks in page["notes"].items():
+                beside["notes"][role] += blocks
+            page["printed"] = False
+
+
+def _bare(page):
+    return page["headline"] and not page["cards"] and len(_sentences(page)) == len(page["evidence"])
 
 
 def _read_prose(chapters, cell, untitled):
@@ -66,8 +84,8 @@ def _read_prose(chapters, cell, untitled):
 
 
 def _note(page, role, block):
-    """Methods and readings go with the statement they stand under; だから何 is the page's."""
-    if role == "so_what" or not page["closed"]:
+    """A note goes with the statement it stands under: nothing is advised on what is not shown."""
+    if not page["closed"]:
         page["notes"][role].append(block)
 
 
@@ -150,7 +168,7 @@ def _card(card):
 
 def _table(block):
     columns = [{"label": glyphs.line(c["label"], 50), "align": c["align"]} for c in block["columns"]]
-    rows = [[glyphs.line(cell, 120) for cell in row] for row in block["rows"]]
+    rows = [[glyphs.line(cell, 160) for cell in row] for row in block["rows"]]
     return {"kind": "table", "caption": glyphs.line(block["caption"], 160), "columns": columns,
             "rows": rows, "grey": list(block["grey"])}
 

@@ -3,8 +3,8 @@
 Nothing here knows a name, an address or a file: people are pseudonyms, tables come in and go out.
 """
 
-from shindan.scenarios.catalogue import load
+from shindan.scenarios.catalogue import files, load
 from shindan.scenarios.known import Known
 from shindan.scenarios.planned import plan
 
-__all__ = ["Known", "load", "plan"]
+__all__ = ["Known", "files", "load", "plan"]

@@ -23,6 +23,11 @@ def load(settings, where="client.yaml"):
     return tuple(sorted((s for s in found if s.on), key=lambda s: (s.priority, s.id)))
 
 
+def files(settings):
+    """{list: the name of its file} of every list that is on."""
+    return {s.id: s.file for s in load(settings)}
+
+
 @functools.cache
 def standard():
     """The product's own catalogue as plain values, by id."""

@@ -19,9 +19,8 @@ def sheet(settings, counts, words):
 
 def _row(s, n_sent, words):
     name = s.name or words.get(f"scenario.name.{s.id}", s.id)
-    ending = "xlsx" if s.profile == "excel" else "csv"
     return {"list": name, "who": words(f"scenario.who.{s.who}"), "when": _when(s, words), "n_sent": n_sent,
-            "what": f"{s.mix.brand}·{s.mix.product}·{s.mix.offer}", "file": f"{s.id}.{ending}", "kpi": s.kpi}
+            "what": f"{s.mix.brand}·{s.mix.product}·{s.mix.offer}", "file": s.file, "kpi": s.kpi}
 
 
 def _when(s, words):
