@@ -2,8 +2,8 @@
 
 Column names end in their unit: `_jpy` yen (`_about_jpy`: an estimate, in 万円) · `_rate` `_share`
 percent · `_pt` percentage points · `_days` days · `_date` `_month` dates · `n`, `n_*` counts ·
-`_lo` `_hi` the ends of an interval (folded into one column after their figure). Anything else is
-words or a plain number.
+`p_*` p values · `_lo` `_hi` the ends of an interval (folded into one column after their figure).
+Anything else is words or a plain number.
 """
 
 import datetime
@@ -96,6 +96,8 @@ def cell(column, value, text, names=None):
         return words.points(value, lang)
     if column.endswith("_month"):
         return words.month(value, lang)
+    if column.startswith("p_"):
+        return "<0.001" if value < 0.001 else f"{value:.3f}"
     if isinstance(value, (datetime.date, datetime.datetime)):
         return words.date(value, lang)
     if isinstance(value, bool):

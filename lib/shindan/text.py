@@ -18,6 +18,7 @@ import yaml
 LANGUAGES = ("ja", "en")
 DASH = "—"
 NAME = 24  # characters of a product's or a channel's name in a title
+NAMED = 3  # of a list of codes: more are counted
 CODED = ("channel", "rank")  # codes with words of their own: messages/<lang>/<kind>.yaml
 
 
@@ -102,6 +103,13 @@ def yen_about(value, lang="ja", currency="JPY"):
     return f"{_rounded(value / 1e4, 0):,.0f}万円" if lang == "ja" else _signed(value / 1e3, 0, "k")
 
 
+def days(value, lang="ja"):
+    """A number of days with its unit."""
+    if is_missing(value):
+        return DASH
+    return number(value) + ("日" if lang == "ja" else " day" if value == 1 else " days")
+
+
 def date(value, lang="ja"):
     if is_missing(value):
         return DASH
@@ -127,7 +135,7 @@ class _Formatter(string.Formatter):
             "pt": lambda: points(value, lang), "pts": lambda: signed_points(value), "yen": lambda: yen(value, lang, currency),
             "man": lambda: yen_read(value, lang, currency), "int": lambda: number(value),
             "num1": lambda: number(value, 1), "num2": lambda: number(value, 2),
-            "date": lambda: date(value, lang), "month": lambda: month(value, lang),
+            "days": lambda: days(value, lang), "date": lambda: date(value, lang), "month": lambda: month(value, lang),
         }
         if spec in known:
             return known[spec]()
@@ -138,10 +146,12 @@ class _Formatter(string.Formatter):
         return DASH if is_missing(value) else super().format_field(value, spec)
 
     def _names(self, kind, value):
-        """One code, or a list of them, as the reader's words."""
+        """One code, or a list of them, as the reader's words; the first few of many, and how many."""
         codes = value if isinstance(value, (list, tuple)) else [value]
         named = [_catalogue(self.lang).get(f"{kind}.{code}", str(code)) for code in codes]
-        return ("・" if self.lang == "ja" else ", ").join(named)
+        said = ("・" if self.lang == "ja" else ", ").join(named[:NAMED])
+        more = {"ja": f"ほか計{len(codes)}", "en": f" and others ({len(codes)} in all)"}[self.lang]
+        return said + more if len(codes) > NAMED else said
 
 
 @functools.cache
@@ -222,7 +232,7 @@ def figure(value, unit, lang="ja", currency="JPY"):
     if is_missing(value):
         return DASH
     if unit == "days":
-        return f"{number(value)}{'日' if lang == 'ja' else ' days'}"
+        return days(value, lang)
     formats = {
         "ratio": lambda: percent(value), "points": lambda: points(value, lang),
         "jpy": lambda: yen(value, lang, currency), "count": lambda: number(value),

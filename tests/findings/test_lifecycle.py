@@ -4,6 +4,7 @@ import datetime
 
 import pandas as pd
 
+from shindan import text
 from shindan.analyses import lifecycle
 from shindan.findings import lifecycle as findings
 
@@ -35,6 +36,10 @@ def test_what_a_handful_has_spent_is_not_said():
 def test_whom_there_is_time_for():
     advice = findings.in_time(cpm(rest=50), lifecycle.Cpm(away_days=99))
     assert (advice["first"], advice["young"], advice["away_days"]) == (50, 0, 99)
+    nobody = findings.in_time(cpm(rest=0), lifecycle.Cpm(away_days=99))
+    for advised, key in ((advice, "in_time"), (nobody, "too_late")):
+        assert advised["key"] == f"lifecycle.advice.{key}"
+        assert all(text.Text(lang)(**advised) for lang in text.LANGUAGES)
 
 
 def test_cpm_of_few():

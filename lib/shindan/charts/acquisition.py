@@ -33,7 +33,7 @@ def cpa_by_channel(frame, text):
 
 
 def _size(rows):
-    return 6.6, min(4.8, max(2.4, 0.55 * len(rows) + 1.0))
+    return 5.2, min(4.4, max(2.0, 0.31 * len(rows) + 0.9))
 
 
 def _channel(row, text):

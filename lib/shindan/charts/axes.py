@@ -10,9 +10,16 @@ HALO = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}  # no line runs t
 
 
 def percent_axis(axis, bins=7):
-    """Label a share axis in percent, at round places, with a digit only where it needs one."""
-    axis.set_major_locator(MaxNLocator(nbins=bins, steps=[1, 2, 5, 10]))
+    """Label a share axis in percent, at round places up to 100, with a digit only where it needs one."""
+    axis.set_major_locator(_Shares(nbins=bins, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda share, _: words.percent(share, _digits(share))))
+
+
+class _Shares(MaxNLocator):
+    """Round places, none beyond the whole however far the axis goes on for its labels."""
+
+    def tick_values(self, vmin, vmax):
+        return [place for place in super().tick_values(vmin, vmax) if place < 1 + 1e-9]
 
 
 def _digits(share):

@@ -81,17 +81,19 @@ def freshness(frame, text):
 
 
 def _name_curves(axes, frame, text):
-    """Each curve's name where it is furthest from the others, on its free side."""
+    """Each curve's name where it is furthest from the others, on its free side: curves fall, so right over or left under."""
     curves = frame.pivot(index="silent_days", columns="purchase_no", values="return_rate")
     for band, heights in curves.items():
         apart = curves.drop(columns=band).sub(heights, axis=0)
-        room = apart.abs().min(axis=1).where(curves.index < curves.index.max() * 0.7)[heights.notna()]
+        within = (curves.index >= curves.index.max() * 0.2) & (curves.index < curves.index.max() * 0.7)
+        room = apart.abs().min(axis=1).where(within)[heights.notna()]
         day = room.idxmax() if room.notna().any() else heights.first_valid_index()
         others = apart.loc[day]
         over, under = others[others > 0].min(), min([heights[day], *-others[others <= 0]])
         above = not over <= under
         axes.annotate(text(f"basket.chart.band_{band}"), (day, heights[day]), (6, 6 if above else -9),
-                      textcoords="offset points", va="bottom" if above else "top", color=BANDS[band], weight="bold")
+                      textcoords="offset points", ha="left" if above else "right",
+                      va="bottom" if above else "top", color=BANDS[band], weight="bold")
 
 
 def _silent_below(axes, frame, text):

@@ -14,8 +14,8 @@ LARGEST = 130  # points², the dot of the month with the largest sales on the pa
 GAP = 0.55  # rows between two ranks
 LEFT, RIGHT = 0.53, 0.865  # the timeline's part of the width
 # name of a column, where its words stand (share of the width), how they are set
-COLUMNS = (("card", 0.089, "left"), ("person", 0.125, "left"), ("born", 0.202, "left"), ("hour", 0.252, "left"),
-           ("first", 0.301, "left"), ("product", 0.363, "left"), ("first_jpy", 0.518, "right"),
+COLUMNS = (("card", 0.092, "left"), ("person", 0.127, "left"), ("born", 0.2, "left"), ("hour", 0.25, "left"),
+           ("first", 0.302, "left"), ("product", 0.363, "left"), ("first_jpy", 0.518, "right"),
            ("times", 0.905, "right"), ("total", 0.995, "right"))
 PRODUCT_WIDTH = 10
 
@@ -87,7 +87,7 @@ def _put(axes, said, across, down, side, color, **more):
 def _rank(axes, rank, places, text):
     """The rank's name beside its lines, and a rule over them."""
     _put(axes, text(f"rank.{rank}"), 0.0, places.min(), "left", RANK_COLORS[rank] if rank != "regular" else GREY,
-         fontsize=8.5, weight="bold")
+         fontsize=8, weight="bold")
     ends = [(edge - LEFT) / (RIGHT - LEFT) for edge in (0, 1)]
     axes.plot(ends, [places.min() - 0.5 - GAP / 2] * 2, transform=axes.get_yaxis_transform(), color=GRID,
               linewidth=0.8, clip_on=False)

@@ -16,7 +16,7 @@ def running(frame, text):
 
     `frame`: ltv.curve with columns cpa_jpy and payback (the month, or missing).
     """
-    figure, ax = plt.subplots()
+    figure, ax = plt.subplots(figsize=(4.9, 3.0))
     basis = measure(frame)
     months, value = frame["month_of_life"], frame[f"{basis}_ltv_jpy"]
     ax.plot(months, value, color=style.ACCENT, marker="o", markersize=3.5)
@@ -124,14 +124,14 @@ def _quarter(month, text):
 def gains(frame, text):
     """What each change would be worth a year, with its interval. `frame`: whatif.levers."""
     rows = frame[frame["n"] >= 30].to_dict("records")
-    figure, ax = plt.subplots(figsize=(6.6, 0.85 * len(rows) + 1.1))
+    figure, ax = plt.subplots(figsize=(5.2, 0.5 * len(rows) + 0.9))
     for place, row in enumerate(rows):
         ax.barh(place, row["gain_jpy"], height=0.5, color=style.ACCENT)
         ax.plot([row["gain_jpy_lo"], row["gain_jpy_hi"]], [place, place], color=style.INK, lw=1.5)
     lines_down(ax, [text(f"ltv.chart.lever_{row['lever']}", change=row["change_share"]) for row in rows], room=1.0)
     ends = [row[f"gain_jpy{end}"] for row in rows for end in ("", "_lo", "_hi")]
     ax.set_xlim(min(0, *ends), 1.03 * max(ends) if max(ends) > 0 else 1)
-    money_axis(ax.xaxis, text, bins=4)
+    money_axis(ax.xaxis, text, bins=2)
     ax.set_xlabel(text("ltv.chart.gain_axis"), loc="left", color=style.GREY)
     figures_right(ax, [text(f"ltv.chart.{name}") for name in ("made_of", "gain")], [
         (text(f"ltv.chart.made_of_{row['lever']}", base=row["n_base"], more=row["n_more"], each=row["each_jpy"]),

@@ -5,7 +5,7 @@ import matplotlib.pyplot as plt
 from shindan import text as words
 from shindan.charts.axes import WHOLE_PERCENT, cut, figures_right, lines_down, said_above
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT
-from shindan.style import ACCENT, GREY, HALF, PALE, WARN
+from shindan.style import ACCENT, GREY, PALE, WARN
 
 COLORS = {"promoter": ACCENT, "passive": PALE, "detractor": WARN}
 SPANS = {"detractor": (0, 6), "passive": (7, 8), "promoter": (9, 10)}
@@ -14,7 +14,7 @@ LONGEST = 14
 
 def distribution(frame, text):
     """Answers by score 0–10; above them the share of each group."""
-    figure, axes = plt.subplots()
+    figure, axes = plt.subplots(figsize=(4.9, 3.2))
     axes.bar(frame["score"], frame["answer_share"], color=[COLORS[g] for g in frame["group"]], width=0.78)
     top = frame["answer_share"].max() if frame["n"].sum() else 1
     for row in frame.to_dict("records"):
@@ -39,7 +39,7 @@ def compared(frame, text):
     """One panel per kind (wave, rank …), one line per group: NPS with its interval."""
     kinds = list(dict.fromkeys(frame["kind"]))
     rows = [(frame["kind"] == kind).sum() for kind in kinds]
-    figure, panels = plt.subplots(len(kinds), 1, sharex=True, squeeze=False, figsize=HALF,
+    figure, panels = plt.subplots(len(kinds), 1, sharex=True, squeeze=False, figsize=(4.9, 0.5 + 0.165 * sum(n + 1.7 for n in rows)),
                                   height_ratios=[n + 1.7 for n in rows])
     figure.subplots_adjust(hspace=0.14)
     for axes, kind in zip(panels[:, 0], kinds, strict=True):
@@ -51,11 +51,15 @@ def compared(frame, text):
         axes.axvline(0, ymax=len(part) / (len(part) + 0.7), color=GREY, linewidth=0.8)
         axes.annotate(text(f"nps.chart.{kind}"), (0, -1.2), (-4, 0), xycoords=("axes fraction", "data"), ha="right",
                       textcoords="offset points", va="center", weight="bold", annotation_clip=False)
-        figures_right(axes, ("NPS", "n"), [(f"{row['nps']:+.0f}", words.number(row["n"])) for row in part])
+        figures_right(axes, ("NPS", "n"), [(_signed(row["nps"]), words.number(row["n"])) for row in part])
         axes.tick_params(axis="x", length=0)
         axes.spines["bottom"].set_visible(axes is panels[-1, 0])
     panels[-1, 0].set_xlabel(text("nps.chart.nps_axis"), loc="left", color=GREY)
     return figure
+
+
+def _signed(score):
+    return f"{round(score):+d}" if round(score) else "0"
 
 
 def _group(row, text):
@@ -67,7 +71,7 @@ def _group(row, text):
 
 def later(frame, text):
     """Share of each group that bought after its answer, with intervals."""
-    figure, axes = plt.subplots(figsize=HALF)
+    figure, axes = plt.subplots(figsize=(4.6, 2.4))
     for y, row in enumerate(frame.to_dict("records")):
         if row["n"] < MIN_N_SHOWN:
             axes.annotate(f"n<{MIN_N_SHOWN}", (0, y), (4, 0), textcoords="offset points", color=GREY)

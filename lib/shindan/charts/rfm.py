@@ -52,7 +52,7 @@ def _name_parts(axes, place, parts, text):
 
 def rf_heat(frame, text):
     """Recency down, frequency across: people on the left, sales of the window on the right."""
-    figure, (left, right) = plt.subplots(1, 2, sharey=True, figsize=(6.6, 3.3))
+    figure, (left, right) = plt.subplots(1, 2, sharey=True, figsize=(6.2, 3.0))
     wide = frame.pivot(index="r_score", columns="f_score").sort_index(ascending=False)
     people, sales, hidden = wide["n"], wide["sales_jpy"], wide["hidden"]
     _heat(left, people, few_hidden(people), BLUES, text("rfm.chart.grid_people"))
@@ -163,7 +163,7 @@ def _moved(n, share, small, text):
 
 def pareto(frame, text):
     """Sales share of each tenth of the buyers, best first, and the share up to it."""
-    figure, axes = plt.subplots(figsize=HALF)
+    figure, axes = plt.subplots(figsize=(4.3, 2.9))
     places = np.arange(len(frame))
     colors = [ACCENT if place == 0 else PALE for place in places]
     axes.bar(places, frame["sales_share"], color=colors, width=0.72)

@@ -24,10 +24,11 @@ def cpm(table, rules, as_of):
 
 
 def in_time(table, rules):
-    """Whom there is still time to lead on: active customers of one purchase, and young ones."""
+    """Whom there is still time to lead on: active customers of one purchase, and young ones; if nobody, that."""
     people = table.set_index(["cpm_state", "cpm_class"])["n"]
-    return {"key": "lifecycle.advice.in_time", "first": int(people[("active", "first")]),
-            "young": int(people[("active", "young")]), "away_days": rules.away_days}
+    first, young = (int(people[("active", group)]) for group in ("first", "young"))
+    return {"key": f"lifecycle.advice.{'in_time' if first + young else 'too_late'}", "first": first,
+            "young": young, "away_days": rules.away_days}
 
 
 def stages(table, as_of):

@@ -38,7 +38,7 @@ def headline(results, previous=None):
 def cards(results, before=None):
     """The headline Kpis of all chapters, as each chapter left them, with their values `before` ({id: value})."""
     left = {kpi["id"]: kpi for result in results.values() for kpi in result["kpis"]}
-    return tuple(_kpi(left[id], (before or {}).get(id)) for id in HEADLINE_KPIS if id in left)
+    return tuple(_kpi(left[id], (before or {}).get(id)) for id in HEADLINE_KPIS if left.get(id, {}).get("value") is not None)
 
 
 def _kpi(saved, before):
