@@ -43,3 +43,8 @@ def test_missing_is_a_dash_never_zero():
 def test_labels_of_the_chapter_come_first():
     assert tables.label("n", Text("ja"), "nosuch") == "人数"
     assert tables.label("unheard_of", Text("ja")) == "unheard_of"
+
+
+def test_p_values_are_neither_whole_numbers_nor_nought():
+    frame = pd.DataFrame({"p_value": [1.0, 0.04321, 0.0001, math.nan]})
+    assert [row[0] for row in tables.build(frame, Text("ja"))["rows"]] == ["1.000", "0.043", "<0.001", "—"]

@@ -70,3 +70,16 @@ def test_a_title_cuts_a_name_and_nothing_else_does():
     values = {"first": long, "share": 0.3, "yoy": 1.2, "top": 3, "top_share": 0.5, "products": 9}
     assert long[:23] + "…" in say("basket.headline.best_sellers", **values)
     assert long in say("columns.range", first=long, last="b")
+
+
+def test_of_many_codes_the_first_are_named_and_all_counted():
+    some, many = ["email", "line"], ["email", "line", "dm", "sms"]
+    say = text._Formatter("en", "JPY")
+    assert say.format_field(some, "channel").count(",") == 1 and "in all" not in say.format_field(some, "channel")
+    assert say.format_field(many, "channel").endswith(" and others (4 in all)")
+    assert text._Formatter("ja", "JPY").format_field(many, "channel").endswith("ほか計4件")
+
+
+def test_one_day_is_no_days():
+    assert [text.days(n, "en") for n in (1, 3, None)] == ["1 day", "3 days", "—"]
+    assert text.days(1) == "1日" and text.Text("en")("scenario.when.cart", day=1) == "1 day after the cart"

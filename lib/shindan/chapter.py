@@ -152,14 +152,16 @@ class Chapter:
     def table(self, name, frame, names=None, show=True):
         """Record `frame` (pandas) as a table of the results and, unless show=False, print it.
 
-        `show` may be a frame that says the same in other words: then that one is printed.
+        `show` may be a frame that says the same in other words, or the most telling rows alone: then
+        that one is printed, and where it has fewer rows, in which sheet of the workbook all of them are.
         """
         self._tables[name] = _records(frame)
         printed = frame if show is True else show
         if printed is not False and self._open() and len(printed):
             block = tables.build(printed, self.text, {**tables.CODED, **(names or {})}, self.chapter)
             caption = self.text(f"{self.chapter}.table.{name}")
-            self._show({"kind": "table", "name": name, "caption": caption, **block}, table=_html(block))
+            whole = {"of": max(len(frame), len(printed)), "sheet": tables.sheet_name(self.chapter, name)}
+            self._show({"kind": "table", "name": name, "caption": caption, **whole, **block}, table=_html(block))
 
     def note(self, role, key, **values):
         """A computed note of the page: `role` is reading, method or so_what; markdown cells hold the fixed ones.

@@ -10,6 +10,7 @@ import datetime
 
 from shindan import text as words
 
+SHEET_NAME = 31  # letters: Excel's limit
 GREY_BELOW = 30
 HIDDEN_BELOW = 5
 # columns that hold codes, and where the catalogue has their words
@@ -42,6 +43,11 @@ def build(frame, text, names=None, chapter=""):
             grey.append(index)
         rows.append(_row(row, shown, names, text, hide=small and n < HIDDEN_BELOW))
     return {"columns": columns, "rows": rows, "grey": grey}
+
+
+def sheet_name(chapter, table):
+    """What a table's sheet of the workbook is called, but for a number where two would be alike."""
+    return f"{chapter}_{table}"[:SHEET_NAME]
 
 
 def label(column, text, chapter=""):

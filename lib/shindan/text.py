@@ -150,7 +150,7 @@ class _Formatter(string.Formatter):
         codes = value if isinstance(value, (list, tuple)) else [value]
         named = [_catalogue(self.lang).get(f"{kind}.{code}", str(code)) for code in codes]
         said = ("・" if self.lang == "ja" else ", ").join(named[:NAMED])
-        more = {"ja": f"ほか計{len(codes)}", "en": f" and others ({len(codes)} in all)"}[self.lang]
+        more = {"ja": f"ほか計{len(codes)}件", "en": f" and others ({len(codes)} in all)"}[self.lang]
         return said + more if len(codes) > NAMED else said
 
 

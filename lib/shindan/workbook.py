@@ -13,7 +13,6 @@ import xlsxwriter
 from shindan import tables
 from shindan import text as words
 
-SHEET_NAME = 31  # Excel's limit
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
            "strings_to_numbers": False}
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -65,9 +64,9 @@ def _sheet_names(pages, taken):
     """`chapter_table`, cut to Excel's limit, never twice (Excel ignores case)."""
     used, names = {name.casefold() for name in taken}, []
     for chapter, table, _ in pages:
-        name, turn = f"{chapter}_{table}"[:SHEET_NAME], 2
+        name, turn = tables.sheet_name(chapter, table), 2
         while name.casefold() in used:
-            name = f"{f'{chapter}_{table}'[:SHEET_NAME - 1 - len(str(turn))]}~{turn}"
+            name = f"{f'{chapter}_{table}'[:tables.SHEET_NAME - 1 - len(str(turn))]}~{turn}"
             turn += 1
         used.add(name.casefold())
         names.append(name)

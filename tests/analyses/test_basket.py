@@ -94,6 +94,7 @@ def test_best_sellers_by_hand():
     assert x["yoy_rate"] == 1.5  # 2025-01-01 … 2025-12-31 against 2024-01-02 … 2024-12-31
     assert np.isnan(y["yoy_rate"])
     short = basket.best_sellers(items, AS_OF, datetime.date(2024, 1, 3))
+    assert list(short) == list(best), "a column for one's own use is not left behind"
     assert short["yoy_rate"].isna().all()
     assert basket.best_sellers(items, AS_OF, datetime.date(2024, 1, 2))["yoy_rate"].notna().any()
     assert basket.totals(items, AS_OF).iloc[0].tolist() == [2, 4, 2, 0, 4000, 1000]

@@ -108,3 +108,11 @@ def test_every_headline_can_be_said(three, lang):
         assert say(said.key, **said.values)
         assert all(say.has(f"data.kpi.{k.id.split('.')[1]}") and say.has(f"data.definition.{k.id.split('.')[1]}")
                    for k in said.kpis)
+
+
+def test_the_totals_that_differ_most_in_order_of_time():
+    rates = [0.001, -0.004, 0.0, 0.002, -0.003]
+    frame = data.totals([{"shop": "", "month": f"2025-0{i}", "measure": "sales", "theirs_jpy": 1000, "ours_jpy": 1000,
+                          "difference_jpy": 0, "share": rate} for i, rate in enumerate(rates, 1)])
+    assert data.most_different(frame, 3)["difference_rate"].tolist() == [-0.004, 0.002, -0.003]
+    assert data.most_different(frame.head(0)).empty

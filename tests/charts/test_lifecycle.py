@@ -35,3 +35,10 @@ def test_stages_name_all_six(words):
     frame = pd.DataFrame({"stage": lifecycle.STAGES, "n": [10, 20, 30, 40, 4, 0], "people_share": [0.1, 0.2, 0.3, 0.4, 0, 0]})
     svg = style.to_svg(charts.stages(frame, words))
     assert "40.0%" in svg and "n&lt;5" in svg and all(words(f"lifecycle.stage.{stage}") in svg for stage in lifecycle.STAGES)
+
+
+def test_no_share_beyond_the_whole_stands_on_the_axis(words):
+    n = [0, 4, 6, 990, 0, 0]
+    frame = pd.DataFrame({"stage": lifecycle.STAGES, "n": n, "people_share": [each / 1000 for each in n]})
+    svg = style.to_svg(charts.stages(frame, words))
+    assert ">100%<" in svg and ">120%<" not in svg

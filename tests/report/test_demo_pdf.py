@@ -1,6 +1,7 @@
 """The demo's PDF read back: every sentence and its numbers, every label of a chart, and nobody's data."""
 
 import csv
+import ctypes
 import datetime
 import html
 import json
@@ -138,6 +139,24 @@ def test_nobodys_data_and_no_workshop_in_anything_handed_over(clients, demo_resu
     assert not [value for value in people if value in everything]
     for never in ("c.state", "shindan.open", "import ", str(clients), "/tmp/", ".parquet", ".ipynb"):
         assert never not in said + about, never
+
+
+def sizes(page):
+    """{type size in points: some of its words} of a page, letters of nothing left out."""
+    text, matrix, found = page.get_textpage(), pypdfium2.raw.FS_MATRIX(), {}
+    for place in range(text.count_chars()):
+        pypdfium2.raw.FPDFText_GetMatrix(text, place, ctypes.byref(matrix))
+        size = pypdfium2.raw.FPDFText_GetFontSize(text, place) * abs(matrix.a or matrix.b)
+        if text.get_text_range(place, 1).strip() and size > 1:  # 1: a character Pdfium makes up between two words
+            found.setdefault(round(size, 2), text.get_text_range(place, 12))
+    return found
+
+
+def test_every_word_of_every_page_is_large_enough_to_read(pdf):
+    with pypdfium2.PdfDocument(pdf) as pages:
+        small = [(number, size, words) for number, page in enumerate(pages, 1) for size, words in sizes(page).items()
+                 if size < (5.5 if number == len(pages) else 6)]
+    assert not small
 
 
 def test_the_report_is_short_and_small(pdf):

@@ -1,6 +1,7 @@
 """The PDF itself: what it says, what it never says, and that it is made the same way twice."""
 
 import io
+import re
 import subprocess
 import sys
 import time
@@ -131,6 +132,44 @@ def test_nothing_is_printed_beyond_the_margins(make, ja_meta, tmp_path):
                 left, bottom, right, top = text.get_charbox(i)
                 assert left > 40 or left == right, (number, left)
                 assert right < width - 44 and bottom > 15 and top < height - 15, (number, right, text.get_text_range(i, 20))
+
+
+def test_a_long_table_is_cut_to_one_page_and_names_its_sheet(make, ja_meta, tmp_path):
+    def made(count, **more):
+        table = {**make.table(make.by_channel(count), make.COLUMNS), **more}
+        nb = make.notebook(make.prose("# a"), make.prose("## b"), make.shown(make.headline("x.y", "一つ"), table),
+                           make.prose("読む。", "reading"))
+        return pages(report.build([nb], ja_meta, tmp_path / "x.pdf"))[2:-1]
+
+    [page] = made(60, of=70, sheet="lists_lists")
+    printed = page.count("3,456円")
+    assert 15 < printed < 60 and "「lists_lists」シート" in page
+    assert re.search(r"ほか(\d+)行", page).group(1) == str(70 - printed)
+    [page] = made(12, of=12, sheet="lists_lists")
+    assert "シート" not in page
+
+
+def test_many_sentences_close_up_before_a_page_runs_on(make, ja_meta, tmp_path):
+    words = "同じ人と数えた記録は、これまでの番号とアドレスを合わせて九千五百人分になり、二回目の割合は変わらない"
+    shown = [make.headline(f"x.{i}", f"{words}({i})") for i in range(6)]
+    nb = make.notebook(make.prose("# a"), make.prose("## b"), make.shown(
+        shown[0], make.table(make.by_channel(9), make.COLUMNS), *shown[1:]), make.prose("読む。" * 20, "reading"))
+    assert len(pages(report.build([nb], ja_meta, tmp_path / "x.pdf"))) == 4
+
+
+def height(page, words):
+    """How high the first letter of `words` is printed, in points."""
+    text = page.get_textpage()
+    left, bottom, right, top = text.get_charbox(text.search(words).get_next()[0])
+    return round(top - bottom, 1)
+
+
+def test_the_values_of_a_row_of_cards_have_one_size(make, ja_meta, tmp_path):
+    cards = [make.card("a", "4,444"), make.card("b", "4,477,352,744,000円"), make.card("c", "44.4%")]
+    nb = make.notebook(make.prose("# a"), make.prose("## b"), make.shown(
+        make.headline("summary.x", "一つ"), {"kind": "kpis", "cards": cards * 2}, make.table(make.by_channel(3), make.COLUMNS)))
+    with pypdfium2.PdfDocument(report.build([nb], ja_meta, tmp_path / "x.pdf")) as opened:
+        assert len({height(opened[2], words) for words in ("4,444", "4,477,352", "44.4%")}) == 1
 
 
 def test_accessible_and_self_contained(ja):

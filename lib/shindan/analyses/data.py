@@ -184,6 +184,11 @@ def totals(found):
                                        "difference_jpy", "difference_rate"])
 
 
+def most_different(totals, count=6):
+    """The rows of `totals` that differ most, in order of time: one row per total."""
+    return totals.loc[sorted(totals["difference_rate"].abs().nlargest(count).index)].reset_index(drop=True)
+
+
 def coverage(found):
     """One row per shop: shop, from_date, to_date, n_months, n_orders, n_gaps (a week or more), gap_days (longest)."""
     day = datetime.date.fromisoformat

@@ -91,7 +91,7 @@ def _name_curves(axes, frame, text):
         others = apart.loc[day]
         over, under = others[others > 0].min(), min([heights[day], *-others[others <= 0]])
         above = not over <= under
-        axes.annotate(text(f"basket.chart.band_{band}"), (day, heights[day]), (6, 6 if above else -9),
+        axes.annotate(text(f"basket.chart.band_{band}"), (day, heights[day]), (6, 6) if above else (-2, -9),
                       textcoords="offset points", ha="left" if above else "right",
                       va="bottom" if above else "top", color=BANDS[band], weight="bold")
 

@@ -170,7 +170,7 @@ def _table(block):
     columns = [{"label": glyphs.line(c["label"], 50), "align": c["align"]} for c in block["columns"]]
     rows = [[glyphs.line(cell, 160) for cell in row] for row in block["rows"]]
     return {"kind": "table", "caption": glyphs.line(block["caption"], 160), "columns": columns,
-            "rows": rows, "grey": list(block["grey"])}
+            "rows": rows, "grey": list(block["grey"]), "of": block.get("of", len(rows)), "sheet": block.get("sheet", "")}
 
 
 def _proposals(block):
