@@ -186,7 +186,8 @@ def totals(found):
 
 def most_different(totals, count=6):
     """The rows of `totals` that differ most, in order of time: one row per total."""
-    return totals.loc[sorted(totals["difference_rate"].abs().nlargest(count).index)].reset_index(drop=True)
+    most = totals["difference_rate"].abs().sort_values(ascending=False, kind="stable").index[:count]
+    return totals.loc[sorted(most)].reset_index(drop=True)
 
 
 def coverage(found):
