@@ -49,6 +49,13 @@ def test_freshness_names_its_curves_and_who_was_silent(draw):
     assert all(n in svg for n in ("4,320", "4,138", "3,953"))
 
 
+def test_a_curve_without_room_beside_it_is_named_by_its_colour_alone(draw):
+    svg = draw(charts.freshness, rates().assign(return_rate=lambda f: 0.5 + 0.05 * f["purchase_no"] - f["silent_days"] / 1000))
+    words = [text.Text(lang)("basket.chart.band_2") for lang in text.LANGUAGES]
+    assert not any(said in svg for said in words)
+    assert any(text.Text(lang)("basket.chart.band_3") in svg for lang in text.LANGUAGES)
+
+
 def test_freshness_of_one_curve_one_day_and_gaps(draw):
     draw(charts.freshness, rates((1,)))
     draw(charts.freshness, rates().iloc[:1])

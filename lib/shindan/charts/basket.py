@@ -3,6 +3,7 @@ in, matplotlib figures out."""
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 
 from shindan import text as words
 from shindan.charts.axes import (
@@ -19,6 +20,7 @@ from shindan.style import ACCENT, GREY, INK, PALE, SECOND
 
 PART = 5.2  # inches: the width of one of two figures side by side
 NAME_WIDTH = 11  # characters of a product's name
+NAME_ROOM = 0.12  # of the scale: a name needs it
 MARKED_DAYS = (0, 90, 180, 270, 365)
 BANDS = {1: ACCENT, 2: SECOND, 3: INK}
 
@@ -81,19 +83,29 @@ def freshness(frame, text):
 
 
 def _name_curves(axes, frame, text):
-    """Each curve's name where it is furthest from the others, on its free side: curves fall, so right over or left under."""
+    """Each curve's name where most is free over or under it; none where nothing is: the colours stand below too.
+
+    Curves fall: a name over one begins at its day, a name under one ends there.
+    """
     curves = frame.pivot(index="silent_days", columns="purchase_no", values="return_rate")
     for band, heights in curves.items():
-        apart = curves.drop(columns=band).sub(heights, axis=0)
-        within = (curves.index >= curves.index.max() * 0.2) & (curves.index < curves.index.max() * 0.7)
-        room = apart.abs().min(axis=1).where(within)[heights.notna()]
-        day = room.idxmax() if room.notna().any() else heights.first_valid_index()
-        others = apart.loc[day]
-        over, under = others[others > 0].min(), min([heights[day], *-others[others <= 0]])
-        above = not over <= under
-        axes.annotate(text(f"basket.chart.band_{band}"), (day, heights[day]), (6, 6) if above else (-2, -9),
-                      textcoords="offset points", ha="left" if above else "right",
-                      va="bottom" if above else "top", color=BANDS[band], weight="bold")
+        free = _free_beside(curves.drop(columns=band), heights)
+        within = free[(free.index >= curves.index.max() * 0.2) & (free.index < curves.index.max() * 0.7)]
+        free = (within if len(within) else free).stack()
+        day, side = free.idxmax()
+        if free.max() < NAME_ROOM:
+            continue
+        over = side == "over"
+        axes.annotate(text(f"basket.chart.band_{band}"), (day, heights[day]), (6, 6) if over else (-2, -9),
+                      textcoords="offset points", ha="left" if over else "right", va="bottom" if over else "top",
+                      color=BANDS[band], weight="bold")
+
+
+def _free_beside(others, heights):
+    """How far the next curve (or the end of the scale) is over and under one, a day each."""
+    apart = others.sub(heights, axis=0)
+    over, under = apart.where(apart > 0).min(axis=1), -apart.where(apart <= 0).max(axis=1)
+    return pd.DataFrame({"over": over.fillna(1 - heights), "under": under.fillna(heights)})[heights.notna()]
 
 
 def _silent_below(axes, frame, text):

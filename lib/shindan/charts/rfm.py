@@ -52,7 +52,7 @@ def _name_parts(axes, place, parts, text):
 
 def rf_heat(frame, text):
     """Recency down, frequency across: people on the left, sales of the window on the right."""
-    figure, (left, right) = plt.subplots(1, 2, sharey=True, figsize=(6.2, 3.0))
+    figure, (left, right) = plt.subplots(1, 2, sharey=True, figsize=(6.6, 3.1))
     wide = frame.pivot(index="r_score", columns="f_score").sort_index(ascending=False)
     people, sales, hidden = wide["n"], wide["sales_jpy"], wide["hidden"]
     _heat(left, people, few_hidden(people), BLUES, text("rfm.chart.grid_people"))
