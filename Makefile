@@ -36,7 +36,7 @@ LOOK := $(shell find templates/report -type f)
 CHAPTERS := $(filter-out summary,$(basename $(notdir $(wildcard notebooks/*.ipynb))))
 
 # --- for people ------------------------------------------------------------------------------
-.PHONY: shops journey faults browser help report check lists lab new purge verify bench gallery test lint lock clean steps bad-client FORCE
+.PHONY: shops journey faults browser big help report check lists lab new purge verify bench gallery test lint lock clean steps bad-client FORCE
 
 help:  ## この一覧 / this help
 	@echo '通販診断 Shindan'
@@ -78,6 +78,9 @@ journey: .venv/.ready-journey  ## 公開データで1年分を通す / a public 
 
 faults: .venv/.ready-test  ## 止める・壊す・溢れさせる / what killed runs and damaged files leave
 	@$(PY) -m pytest tests/faults
+
+big: .venv/.ready-test  ## 注文明細1,000万行を読む / ten million order lines in bounded memory
+	@$(PY) -m pytest tests/big
 
 browser: .venv/.ready-test .venv-lab/.ready  ## make lab をChromiumで / `make lab` in Chromium, where there is one
 	@$(PY) -m pytest tests/browser

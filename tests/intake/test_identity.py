@@ -189,6 +189,13 @@ def test_merges_are_logged_and_doubtful_people_listed(client):
     assert facts["identity"]["sizes"][:2] == [["1", 4], ["2", 1]]
 
 
+def test_a_doubtful_person_is_shown_where_they_are_first_told_of(client):
+    guests(client, *[",taro.yamada@one.jp,,山田太郎,,100-0001"] * 12, ",t.aroyamada@one.jp,,山田太郎,,100-0001")
+    suspects = pd.read_parquet(client.folder.work / "identity" / "suspects.parquet")
+    for _, alike in suspects.groupby("rule"):
+        assert sorted(alike.source_row) == [2, 14]
+
+
 def test_a_withdrawn_members_address_links_nobody(client):
     client.put("c.csv", "customer_id,email,is_withdrawn\n7,a@x.jp,1\n8,a@x.jp,0\n")
     client.put("o.csv", HEAD + "1,2024-01-05,100,7,,,,,\n2,2024-01-05,100,8,,,,,\n")

@@ -23,6 +23,7 @@ DEMO_KEY = "shindan-demo-shop-without-secrets"
 SAME_ROW, KANA, NAME = "same_row", "phone_and_kana", "phone_and_name"
 WEIGHTS = {SAME_ROW: 1, KANA: 2, NAME: 3}
 RULES = {weight: rule for rule, weight in WEIGHTS.items()}
+STEPS = 4               # more than the largest weight
 MAX_IDS = 10
 KEY_LENGTH = 16         # hex digits of a person's name
 KINDS = tuple(dict.fromkeys(HASHES.values()))
@@ -63,7 +64,8 @@ def link(pairs, kinds, max_ids=MAX_IDS, apart=()):
     each id the place of its type in KINDS, ascending. People with more than `max_ids` cart ids and
     addresses hold together without their phone links only. `apart`: ids that link nobody.
     """
-    edges, size = _edges(pairs, np.asarray(apart, dtype="int64")), len(kinds)
+    size = len(kinds)
+    edges = _edges(pairs, np.asarray(apart, dtype="int64"), size)
     person = _components(edges, size)
     strong = kinds != KINDS.index(PHONE)
     too_big = np.bincount(person, weights=strong, minlength=size)[person] > max_ids
@@ -75,20 +77,24 @@ def link(pairs, kinds, max_ids=MAX_IDS, apart=()):
     return Linked(first, _strongest(tree, size), tree, np.unique(first[too_big]))
 
 
-def _edges(pairs, apart):
-    """One row per pair of ids that stand on one row: left, right, weight."""
+def _edges(pairs, apart, size):
+    """One row per pair of ids that stand on one row: left, right, weight (of several rules the strongest)."""
     strong = ["cart_hash", "email_hash", "alias_hash"]
     links = [(a, b, SAME_ROW) for i, a in enumerate(strong) for b in strong[i + 1:]]
     links += [(a, b, rule) for a in strong for b, rule in (("kana_hash", KANA), ("name_hash", NAME))]
     links.append(("kana_hash", "name_hash", KANA))
-    parts = []
-    for a, b, rule in links:
-        both = (pairs[a] >= 0) & (pairs[b] >= 0)
-        parts.append(pd.DataFrame({"left": pairs[a][both], "right": pairs[b][both],
-                                   "weight": np.int8(WEIGHTS[rule])}).drop_duplicates())
-    edges = pd.concat(parts).sort_values(["left", "right", "weight"]).drop_duplicates(["left", "right"])
+    met = np.unique(np.concatenate([_met(pairs, a, b, size) * STEPS + WEIGHTS[rule] for a, b, rule in links]))
+    both, place = np.unique(met // STEPS, return_index=True)
+    edges = pd.DataFrame({"left": (both // size).astype("int32"), "right": (both % size).astype("int32"),
+                          "weight": (met[place] % STEPS).astype("int8")})
     alone = edges.left.isin(apart) | edges.right.isin(apart)
     return edges[~alone].reset_index(drop=True)
+
+
+def _met(pairs, a, b, size):
+    """The pairs of an id in column `a` and one in `b`, each as one number (numpy)."""
+    both = (pairs[a] >= 0) & (pairs[b] >= 0)
+    return np.unique(pairs.loc[both, a].to_numpy() * size + pairs.loc[both, b].to_numpy())
 
 
 def _graph(edges, size):

@@ -33,13 +33,18 @@ def make(job, inputs):
     buckets, accounts, rejected = gather.order_rows(job, inputs)
     parts = [_bucket(job, rows, shapes) for rows in buckets]
     made = Made(
-        orders=ibis.union(*(p.orders for p in parts)) if len(parts) > 1 else parts[0].orders,
-        lines=ibis.union(*(p.lines for p in parts)) if len(parts) > 1 else parts[0].lines,
+        orders=_together(job.con, [p.orders for p in parts], "all_priced"),
+        lines=_together(job.con, [p.lines for p in parts], "all_lines"),
         rejected=ibis.union(rejected, *(p.rejected for p in parts)),
         labels=pd.concat([p.labels for p in parts]).groupby(LIST, as_index=False).n.sum(),
         counts={k: sum(p.counts[k] for p in parts) for k in parts[0].counts})
     _account(made.labels, accounts)
     return made, accounts
+
+
+def _together(con, tables, name):
+    """The buckets as one stored table: sorting many branches at once takes more than the engine has."""
+    return engine.keep(con, ibis.union(*tables), name) if len(tables) > 1 else tables[0]
 
 
 def _bucket(job, rows, shapes):

@@ -14,6 +14,7 @@ from shindan import characters, engine
 from shindan.intake import contacts, identity, numbered, private
 from shindan.intake.contacts import HASHES
 
+SAID = ("email", "name", "kana", "postal_code")  # by which people look alike
 MAX_ALIKE = 5           # more people of one name at one place are a building, not a doubt
 MOST_SUSPECTS = 1000
 SUSPECT = {"rule": "string", "group_no": "int64", "customer_key": "string", "source_file": "string",
@@ -122,9 +123,8 @@ def _suspects(con, orders, members):
     same_name_and_postcode: name or reading, and post code, are the same. similar_email: the same
     address but for dots and +tags, or the same mailbox name at another domain under one name.
     """
-    wanted = ["customer_key", "source_file", "source_row", *contacts.PERSONAL]
-    rows = orders.select(wanted).union(members.select(wanted))
-    rows = rows.filter(rows.customer_key.notnull())
+    wanted = ["customer_key", "source_file", "source_row", *SAID]
+    rows = engine.keep(con, _first(orders.select(wanted).union(members.select(wanted)), "customer_key", *SAID), "said")
     mail = characters.normalise_email(rows.email)
     box = mail.re_extract(r"^([^@+]+)", 1).re_replace(r"[._-]", "")
     box = ibis.cases((box.length() >= 5, box))
@@ -137,10 +137,8 @@ def _suspects(con, orders, members):
              "similar_email": [box + "@" + domain, box + "|" + ibis.coalesce(kana, name)]}
     parts = [rows.select("customer_key", "source_file", "source_row", rule=ibis.literal(rule), mark=mark)
              for rule, several in marks.items() for mark in several]
-    all_marks = engine.keep(con, ibis.union(*parts).filter(ibis._.mark.notnull()).group_by(
-        "rule", "mark", "customer_key").agg(
-            source_file=ibis._.source_file.min(),
-            source_row=ibis._.source_row.argmin(ibis._.source_file)), "marks")
+    all_marks = engine.keep(con, _first(
+        ibis.union(*parts).filter(ibis._.mark.notnull()), "rule", "mark", "customer_key"), "marks")
     alike = all_marks.group_by("rule", "mark").agg(n=ibis._.count(), first=ibis._.customer_key.min())
     alike = alike.filter(alike.n > 1, alike.n <= MAX_ALIKE)
     found = all_marks.inner_join(alike, ["rule", "mark"])
@@ -151,6 +149,13 @@ def _suspects(con, orders, members):
             "rule", "first", "customer_key").to_pandas()
     found["group_no"] = found.groupby(["rule", "first"]).ngroup() + 1
     return found[list(SUSPECT)].sort_values(["group_no", "customer_key"], ignore_index=True)
+
+
+def _first(rows, *by):
+    """One row per `by` of the rows of somebody: the first place (source_file, source_row) that says so."""
+    rows = rows.filter(rows.customer_key.notnull())
+    place = rows.source_file + "\t" + rows.source_row.cast("string").lpad(12, "0")
+    return rows.group_by(*by).agg(source_file=rows.source_file.min(), source_row=rows.source_row.argmin(place))
 
 
 def _save(job, name, table, shape):

@@ -45,7 +45,7 @@ def records(con, ids, tables):
     """
     same = ("mark", "shop", "never", "is_order")
     both = ibis.union(*(t.select("mark", "shop", "never", *HASHES, is_order=ibis.literal(flag)) for t, flag in tables))
-    r = both.group_by(*same).agg(n=both.count(), **{c: both[c].max() for c in HASHES})
+    r = both.group_by(*same, *HASHES).agg(n=both.count())  # equal marks have equal ids
     r = engine.keep(con, r.mutate(record_no=ibis.row_number().over(
         order_by=[r.mark, r.shop, r.never, r.is_order])), "records")
     known = long(r, "record_no").inner_join(ids, "id_hash")
