@@ -113,10 +113,9 @@ def _year_before(month):
 
 
 def what_if(levers, horizon_days, period):
-    """What more second purchases, a cheaper customer and dormant customers won back would be worth a year.
+    """What more second purchases would be worth a year; the chart beside it has the other levers.
 
-    `levers`: whatif.levers; those resting on fewer than 30 people are left out. The yen of the
-    statement are those of the second purchase.
+    `levers`: whatif.levers; one that rests on fewer than 30 people is not told.
     """
     known = levers[levers["n"] >= MIN_N_VERDICT].set_index("lever")
     if "f2" not in known.index:
@@ -124,11 +123,7 @@ def what_if(levers, horizon_days, period):
     f2 = known.loc["f2"]
     values = {"change": f2["change_share"], "gain": f2["gain_jpy"], "low": f2["gain_jpy_lo"], "high": f2["gain_jpy_hi"],
               "gap": f2["each_jpy"], "n_new": int(f2["n_base"]), "days": horizon_days}
-    for lever, name in (("cpa", "cpa"), ("win_back", "back")):
-        if lever in known.index:
-            values |= {f"{name}_change": known.loc[lever, "change_share"], f"{name}_gain": known.loc[lever, "gain_jpy"]}
-    key = "_".join(["what_if"] + [name for name in ("cpa", "back") if f"{name}_gain" in values])
-    return Statement("ltv.what_if", f"ltv.headline.{key}", values, (), int(f2["n"]), period,
+    return Statement("ltv.what_if", "ltv.headline.what_if", values, (), int(f2["n"]), period,
                      yen=(values["gain"], values["low"], values["high"]))
 
 
