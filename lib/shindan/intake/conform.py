@@ -73,6 +73,8 @@ def conform(con, staged, preset, place, target):
     if preset.options.get("total"):
         notes += totals.check(done, preset.options["total"])
     notes += [(s.file, note) for s in staged for note in s.notes]
+    if _tells_no_status(staged[0].columns, preset):
+        notes += [(s.file, {"id": "no_status"}) for s in staged]
     for a in accounts:
         a.notes += [{**note, "file": a.file} for file, note in notes if file == a.file]
     return accounts
@@ -104,7 +106,7 @@ def rows(text, columns, preset, place):
     problems = [(_header(columns, r.field, n), r.complaint(typed)) for n, r in readers.items()
                 if (preset.table, n) != ("orders", "status")]
     problems += [(_header(columns, given.get(n), n), ibis.cases((_all_blank(typed, names), "empty")))
-                 for n, names in _never_blank(preset)]
+                 for names in _never_blank(preset) for n in [next((n for n in names if n in readers), names[0])]]
     judged = typed.mutate(problem=ibis.coalesce(
         *(ibis.literal(f"{header}\t") + reason for header, reason in problems)))
     bad = judged.skipped.isnull() & judged.problem.notnull()
@@ -114,12 +116,11 @@ def rows(text, columns, preset, place):
 
 
 def _never_blank(preset):
-    """[(the field named in the complaint, the fields of which a row needs one)]."""
+    """[the fields of which a row needs one]."""
     if preset.totals == "other_file":
-        return [("order_no", ("order_no",))]
-    alone = [(n, (n,)) for n in NEVER_BLANK.get(preset.table, ())]
-    either = ONE_OF.get(preset.table)
-    return [*alone, (either[0], either)] if either else alone
+        return [("order_no",)]
+    alone = [(n,) for n in NEVER_BLANK.get(preset.table, ())]
+    return [*alone, ONE_OF[preset.table]] if preset.table in ONE_OF else alone
 
 
 def _all_blank(rows, names):
@@ -212,6 +213,14 @@ def _missing(staged, preset):
                  if f.columns and not any(c in staged.columns for c in f.columns))
 
 
+def _tells_no_status(columns, preset):
+    """True for order files that cannot say which orders were cancelled: all of theirs count as valid."""
+    if preset.table != "orders" or preset.totals == "other_file":
+        return False
+    told = [preset.fields[n] for n in ("status", "cancelled_at") if n in preset.fields]
+    return not any(f.value is not None or any(c in columns for c in f.columns) for f in told)
+
+
 def _refuse_damaged_ids(groups):
     damaged = groups[groups.reason == "e_notation"]
     if len(damaged):
@@ -220,7 +229,8 @@ def _refuse_damaged_ids(groups):
             errors.INPUT_INVALID,
             "Numbers were cut by Excel (1.23E+12) in a column of ids / IDが指数表記に壊れています",
             f"raw/{hit['source_file']}, row {hit['first']}, column `{hit['wrong_column']}`",
-            "export the file again and do not open it in Excel before it comes here")
+            "export the file again and do not open it in Excel before it comes here / "
+            "Excelで開かずに、もう一度出力してもらう")
 
 
 def rejects(mapped):

@@ -30,14 +30,14 @@ def look(text, columns, preset, place):
         reader = FieldReader(name, kinds[name], field, columns, preset, place)
         if reader.is_there and kinds[name] in ("timestamp", "date"):
             is_birth = name == "birth_date"
-            cells = text.select("source_file", cell=reader.texts(text)[f"{name}.0"])
+            cells = text.select("source_file", "source_row", cell=reader.texts(text)[f"{name}.0"])
             cells = cells.filter(cells.cell.notnull())
             counts = _shapes(cells, is_birth)
             head = next((columns[c] for c in field.columns if c in columns), name)
             stand_ins = counts[counts["what"] == "stand-in"]
             notes += [(row.source_file, {"id": "no_real_date", "column": head, "cells": int(row.n)})
                       for row in stand_ins.itertuples()]
-            ways[name] = _decide(cells, counts, preset.options, (place["preset"], head), is_birth)
+            ways[name] = _decide(cells, counts, preset.options, head, is_birth)
     return ways, notes
 
 
@@ -50,7 +50,7 @@ def _shapes(cells, is_birth):
     return counts.order_by(ibis.desc("n"), "what", "source_file").limit(MOST_SHAPES).to_pandas()
 
 
-def _decide(cells, counts, options, where, is_birth):
+def _decide(cells, counts, options, column, is_birth):
     """dates.Written for one column."""
     found = sorted(set(counts["what"]) - {"plain", "stand-in"})
     cells = cells.filter(~dates.is_stand_in(cells.cell, is_birth))
@@ -60,13 +60,13 @@ def _decide(cells, counts, options, where, is_birth):
             return dates.Written(system=options.get("date_system", "1900"))
     order = options.get("date_order", "ymd")
     if "date_order" not in options and any(re.search(PARTS, s.lstrip("'")) for s in found):
-        order = _order(cells, where)
+        order = _order(cells, column)
     return dates.Written(order, tuple(found), is_birth=is_birth)
 
 
-def _order(cells, where):
+def _order(cells, column):
     """The one order of day, month and year that every cell of the column allows."""
-    short = cells.select(short=cells.cell.re_replace("^'", "")).filter(ibis._.short.re_search(PARTS))
+    short = cells.select("source_file", "source_row", short=cells.cell.re_replace("^'", "")).filter(ibis._.short.re_search(PARTS))
     a, b, c = (short.short.re_extract(PARTS, i).try_cast("int64") for i in (1, 2, 3))
     ruled_out = {o: rule(a, b, c) for o, rule in IMPOSSIBLE.items()}
     sound = short.mutate(**ruled_out, same=a == b).filter(~ibis.and_(*ruled_out.values()))
@@ -75,11 +75,12 @@ def _order(cells, where):
     possible = [o for o in ruled_out if not row[o]]
     if len(possible) == 1 or (row.same and possible == ["mdy", "dmy"]):
         return possible[0]
-    preset, column = where
+    first = short.order_by("source_file", "source_row").limit(1).to_pandas().iloc[0]
     what = ("Day and month stand in one order in some rows and in the other in others / 日と月の順が行によって違います"
             if not possible else
             "Nothing in this column tells day from month (1/5/2024) / 日と月の順が決められません")
     raise errors.ShindanError(
-        errors.INPUT_INVALID, f"{what}: {', '.join(possible) or 'mdy, dmy'}", f"preset {preset}, column `{column}`",
+        errors.INPUT_INVALID, f"{what}: {', '.join(possible) or 'mdy, dmy'}",
+        f"raw/{first.source_file}, row {first.source_row}, column `{column}`",
         "say it under this source in client.yaml, e.g. `options: {date_order: dmy}` "
-        f"(one of {', '.join(dates.ORDERS)})")
+        f"(one of {', '.join(dates.ORDERS)}) / client.yaml のその source に、年月日の順を options: で書く")

@@ -102,12 +102,17 @@ class FieldReader:
         return self._typed(text, table)
 
     def _sum(self, table):
-        """Amounts added and taken off; null where all are blank or one cannot be read."""
+        """Amounts added and taken off; null where one cannot be read, or what the others are taken off is blank."""
         signs = [1] * len(self.field.plus) + [-1] * len(self.field.minus)
         texts = [table[f"{self.name}.{i}"] for i in range(len(signs))]
         amounts = [money.parse_money(t.fill_null("0"), self.place["currency"], self._decimal) for t in texts]
         total = sum(sign * amount for sign, amount in zip(signs, amounts, strict=True))
-        return ibis.cases((ibis.or_(*(t.notnull() for t in texts)), total))
+        told = texts[:1] if self._is_difference else texts
+        return ibis.cases((ibis.or_(*(t.notnull() for t in told)), total))
+
+    @property
+    def _is_difference(self):
+        return bool(self.field.plus and self.field.minus)
 
     def word(self, text):
         """The canonical word of a cell, where the field says how words translate."""
@@ -161,8 +166,11 @@ class FieldReader:
         cells = [t.notnull() for t in texts]
         if self.kind in ("timestamp", "date"):
             cells = [c & ~dates.is_stand_in(t, self.name == "birth_date") for c, t in zip(cells, texts, strict=True)]
+        cells = cells[:1] if self._is_difference else cells
         said = ibis.and_(*cells) if self.field.times else ibis.or_(*cells)
         branches = [(said & table[self.name].isnull(), self._complaint())]
+        if self.name == "currency":
+            branches.append((table[self.name].strip().upper() != self.place["currency"], "another_currency"))
         if self.name in TAKEN_OFF and not (self.field.absolute or self.field.plus or self.field.minus or self.field.rows):
             branches.append((table[self.name] < 0, "below_zero_where_nothing_is_added"))
         if self.name in IDS:

@@ -25,7 +25,8 @@ def matching(folder, source):
         raise errors.ShindanError(
             errors.INPUT_MISSING, f"No file matches / ファイルがありません: {source.path}",
             f"client_data/{folder.client}/raw/",
-            "put the file there, mend `path:` in client.yaml, or say `optional: true`")
+            "put the file there, mend `path:` in client.yaml, or say `optional: true` / "
+            "ファイルを置くか、client.yaml の path: を直す")
     return found
 
 

@@ -4,7 +4,7 @@ import ibis
 import pandas as pd
 
 from shindan import engine, errors, schema
-from shindan.intake import conform, presets, read, reconcile, staging
+from shindan.intake import conform, presets, read, reconcile, staging, zones
 
 ROW = {"shop": "string", "source": "string", "source_no": "int64", "file_no": "int64",
        "source_file": "string", "source_row": "int64", "skipped": "string",
@@ -56,9 +56,9 @@ def _mapped(job, table, inputs, buckets):
             number += 1
         place = {"shop": i.source.shop, "preset": i.source.preset, "source_no": i.number,
                  "zone": job.config.timezone, "currency": job.config.currency, "buckets": buckets}
-        for alike in _with_same_columns(staged):
+        for preset, alike in _together(job, i, staged):
             targets.append(job.stage / f"{table}-{len(targets):05d}.rows")
-            accounts += conform.conform(job.con, alike, i.preset, place, targets[-1])
+            accounts += conform.conform(job.con, alike, preset, place, targets[-1])
             for file in alike:
                 file.path.unlink()
     return targets, accounts, ragged
@@ -70,7 +70,7 @@ def _refuse_copy(job, staged, seen):
     if first != staged.file:
         raise errors.ShindanError(
             errors.INPUT_INVALID, f"Two files are the same: `{first}` and `{staged.file}` / 同じ内容のファイルが2つあります",
-            f"client_data/{job.folder.client}/raw/{staged.file}", "take one of them out of raw/")
+            f"client_data/{job.folder.client}/raw/{staged.file}", "take one of them out of raw/ / 片方を raw/ から外す")
 
 
 def _stage(job, i, path, sha, number):
@@ -79,11 +79,13 @@ def _stage(job, i, path, sha, number):
     return read.stage(job.folder, path, i.preset, i.source, staging.Target(target, number, sha))
 
 
-def _with_same_columns(staged):
-    """Files whose columns stand under the same names are conformed together."""
+def _together(job, i, staged):
+    """[(preset, files)]: files are conformed together if their columns and their times are told alike."""
     groups = {}
-    for file in staged:
-        groups.setdefault(tuple(sorted(file.columns.items())), []).append(file)
+    for file, (path, _) in zip(staged, i.files, strict=True):
+        preset = zones.put(i.preset, path, f"client_data/{job.folder.client}/raw/{file.file}")
+        alike = tuple(sorted(file.columns.items())), preset.options.get("timezone")
+        groups.setdefault(alike, (preset, []))[1].append(file)
     return groups.values()
 
 

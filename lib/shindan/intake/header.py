@@ -125,7 +125,8 @@ def not_found(preset, found, missing, where):
         errors.INPUT_INVALID,
         f"Columns are missing / 必要な列がありません: {wanted}\n  found / 見つかった列: {_shown(found)}",
         f"{where}, row {found.row or 1}",
-        "mend `columns:` (field: column name) or `preset:` of this source in client.yaml")
+        "mend `columns:` (field: column name) or `preset:` of this source in client.yaml / "
+        "client.yaml の columns: に列名を書くか、preset: を確かめる")
 
 
 def _shown(found):

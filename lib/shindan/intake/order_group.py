@@ -67,9 +67,9 @@ def _facts(job, done, people):
     steps = bridge.steps(done, as_of)
     reconcile.check_bridge(steps)
     billed = reconcile.billed(done)
-    reconcile.check_billed(billed)
+    reconcile.check_billed(billed, done)
     lines = reconcile.products(done)
-    reconcile.check_lines(lines)
+    reconcile.check_lines(lines, done)
     months = bridge.monthly(done, as_of)
     agreed = agreement.totals(months, job.config.totals, f"client_data/{job.folder.client}/client.yaml")
     return {"as_of": str(as_of), "data_start": str(first), "data_end": str(last), "bridge": steps,

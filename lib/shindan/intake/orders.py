@@ -114,7 +114,8 @@ def check_statuses(folded, inputs):
         errors.INPUT_INVALID, f"Order statuses without a meaning / 意味の決まっていない対応状況: {said}",
         f"raw/{first.source_file[0]}, row {first.source_row[0]}, column `{column}`",
         f"say it in client.yaml under the source `{source.source.path}`, e.g. `status: {{{example}: valid}}`; "
-        f"one of {', '.join(schema.STATUSES)}")
+        f"one of {', '.join(schema.STATUSES)} / client.yaml のその source に、有効(valid)・取消(cancelled)・"
+        "返品(returned)・未確定(pending)のどれかを書く")
 
 
 def _said(counts, column):

@@ -24,7 +24,7 @@
     email: [メールアドレス, E-MAIL]            the first of these that is there and not blank
     ordered_at: {join: [注文日, 注文時間]}      cells put together with a space (after `from`, if both)
     status: {each: [対応状況, 決済状況]}        every one has a say; the gravest word holds
-    fee_jpy: {plus: [合計], minus: [送料]}      a sum of amounts
+    fee_jpy: {plus: [合計], minus: [送料]}      a sum of amounts; nothing where 合計 is blank
     line_amount_jpy: {times: [単価, 個数]}      a product
     discount_mall_jpy: {minus: [その他費用], only: positive}   below zero nothing is told
     discount_shop_jpy: {from: 割引, absolute: yes}            written with either sign
@@ -40,7 +40,8 @@
     platform: {value: google_ads}             a constant
 
 Beside the schema's columns a file may give those of EXTRA: who the person is, when an order was
-cancelled, a line's own id (a repeated line with an id is dropped, without one kept).
+cancelled, a line's own id (a repeated line with an id is dropped, without one kept), the currency
+of its amounts (a row in another one than the client's is rejected).
 """
 
 import functools
@@ -59,7 +60,7 @@ OPTIONS = {
     "ends": ("blank",),       # the table ends at the first blank line or comment; another may follow
     "total": None,            # the field whose Σ a dropped total row is held against
     "delimiter": ("comma", "tab", "semicolon", "spaces"), "cost_tax": ("included",),
-    "encoding": ("utf-8", "utf-16", "cp932", "euc_jp"), "timezone": None,
+    "encoding": ("utf-8", "utf-16", "cp932", "euc_jp"), "timezone": None,  # of times that name no zone; "told": as the file's own header says
     "totals": ("every_row", "first_row", "other_file"),
     "tax": ("included", "on_top", "either", "standard"), "refunds": ("negative_rows",),
     "id_kind": None, "fee_included": None, "fee_added": None,
@@ -69,12 +70,12 @@ SHAPE = ("totals", "tax", "refunds")  # what an option of client.yaml may change
 PERSON = dict.fromkeys(("customer_id", "email", "phone", "name", "kana", "postal_code"), "string")
 # fields a file may give beyond the columns of its canonical table
 EXTRA = {
-    "orders": {**PERSON, "cancelled_at": "timestamp", "memo": "string"},
+    "orders": {**PERSON, "cancelled_at": "timestamp", "memo": "string", "currency": "string"},
     "order_lines": {"price_has_tax": "boolean", "line_id": "string", "is_cancelled": "boolean"},
     "customers": {**PERSON, "birth_date": "date"},
     "campaign_sends": PERSON, "campaign_responses": PERSON,
     "nps_responses": {**PERSON, "is_test": "boolean", "is_complete": "boolean"},
-    "ad_costs": {"cost_end": "date"}, "campaign_stats": {"stat_date": "date"},
+    "ad_costs": {"cost_end": "date", "currency": "string"}, "campaign_stats": {"stat_date": "date"},
     "site_visits": {"first_touch": "string"},
     "events": PERSON, "subscriptions": PERSON,
 }

@@ -73,7 +73,8 @@ def _garbled(where):
     return errors.ShindanError(
         errors.INPUT_INVALID,
         "The characters of this file were garbled before it came here (ã‚·, 繧ｷ) / 文字化けしたまま保存されています",
-        where, "export it again; do not open and save it in a program that shows it garbled")
+        where, "export it again; do not open and save it in a program that shows it garbled / "
+        "文字化けして見えるソフトで開いて保存せず、もう一度出力してもらう")
 
 
 def _text(file, preset, place, where):
@@ -100,7 +101,8 @@ def _text(file, preset, place, where):
     if broken:
         raise errors.ShindanError(
             errors.INPUT_MISSING, f"This file is {broken}, but some bytes in it are not / 文字が壊れています",
-            where, "export it again; do not join files of different encodings")
+            _line_that_breaks(file, broken, where), "export it again; do not join files of different encodings / "
+            "文字コードの違うファイルをつなげず、もう一度出力してもらう")
     if garbled:
         raise _garbled(where)
     if nearest:
@@ -108,7 +110,19 @@ def _text(file, preset, place, where):
     raise errors.ShindanError(
         errors.INPUT_MISSING,
         "This file's characters cannot be read (UTF-8, UTF-16, Shift_JIS/CP932, EUC-JP were tried)"
-        " / 文字コードが読めません", where, "export it again, or save it as CSV UTF-8")
+        " / 文字コードが読めません", where,
+        "export it again, or save it as CSV UTF-8 / もう一度出力してもらうか、CSV UTF-8 で保存する")
+
+
+def _line_that_breaks(file, encoding, where):
+    """`where` with the line whose bytes are none of the encoding (not for UTF-16, whose lines end otherwise)."""
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, start=1) if not encoding.startswith("utf-16") else ():
+            try:
+                line.decode(encoding)
+            except UnicodeDecodeError:
+                return f"{where}, line {number}"
+    return where
 
 
 def _hits(pair):
@@ -118,7 +132,7 @@ def _hits(pair):
 def _uncuttable(why, where):
     return errors.ShindanError(
         errors.INPUT_INVALID, f"This file cannot be cut into rows / 行に分けられません: {why}", where,
-        'look for a quotation mark (") that is opened and never closed there')
+        'look for a quotation mark (") that is opened and never closed there / 閉じられていない引用符(")がその行にないか見る')
 
 
 def encodings(sample, pinned=None):

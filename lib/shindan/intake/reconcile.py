@@ -3,6 +3,7 @@
 import pandas as pd
 
 from shindan import errors, schema
+from shindan.intake import reasons
 
 MAX_MISMATCH_SHARE = 0.02
 
@@ -30,10 +31,10 @@ def check_rejects(accounts, rejected, limit, where):
             first = mine.order_by("row").limit(1).to_pandas().iloc[0]
             raise errors.ShindanError(
                 errors.INPUT_INVALID,
-                f"{a.rejected} of {a.rows_read} rows cannot be used (limit {limit:.1%}); the first: "
-                f"{first.reason.replace('_', ' ')} / 使えない行が多すぎます",
+                f"{a.rejected} of {a.rows_read} rows cannot be used (limit {limit:.1%}) / 使えない行が多すぎます。"
+                f"the first / 最初の行: {reasons.said(first.reason)}",
                 f"raw/{a.file}, row {first.row}, column `{first.column}`",
-                f"mend the file or its mapping in client.yaml; all rejected rows: {where}")
+                f"{reasons.mend(first.reason)}\n  all of them / 使えない行の一覧: {where}")
 
 
 def check_bridge(steps):
@@ -51,14 +52,23 @@ def billed(o):
 
     A fee below zero is a mismatch too: where a fee is what remains, a wrong amount ends up in it.
     """
-    known = o.filter(o.billed_known)
-    return _mismatches(known, (known.billed_jpy != known.expected_jpy) | (known.fee_jpy < 0))
+    return _mismatches(*_billed(o))
 
 
 def products(o):
     """The same for Σ product lines against the order's items total, to a yen of rounding a piece."""
+    return _mismatches(*_products(o))
+
+
+def _billed(o):
+    """(the orders that can be judged, which of them do not add up)."""
+    known = o.filter(o.billed_known)
+    return known, (known.billed_jpy != known.expected_jpy) | (known.fee_jpy < 0)
+
+
+def _products(o):
     known = o.filter(o.sum_products != 0, o.items_told)
-    return _mismatches(known, (known.sum_products - known.items_jpy).abs() > known.n_pieces)
+    return known, (known.sum_products - known.items_jpy).abs() > known.n_pieces
 
 
 def _mismatches(known, wrong):
@@ -67,23 +77,32 @@ def _mismatches(known, wrong):
     return {"orders": n, "mismatches": wrong, "share": round(wrong / n, 6) if n else 0.0}
 
 
-def check_billed(found):
+def _first(known, wrong):
+    """Where the first order that does not add up begins: raw/file, row."""
+    row = known.filter(wrong).order_by("source_file", "source_row").limit(1).to_pandas().iloc[0]
+    return f"raw/{row.source_file}, row {row.source_row}"
+
+
+def check_billed(found, o):
     """Stop where more than 2 % of orders do not add up: the mapping of an amount is wrong."""
     if found["share"] > MAX_MISMATCH_SHARE:
         raise errors.ShindanError(
             errors.INPUT_INVALID,
             f"In {found['mismatches']} of {found['orders']} orders items + shipping + fee − discounts"
-            " − points is not the billed total / 請求額と内訳が合いません",
-            "orders, billed_jpy", "check the amounts' `columns:` of the order source in client.yaml")
+            " − points is not the billed total / 請求額と内訳が合いません(商品計+送料+手数料−値引き−ポイント)",
+            f"{_first(*_billed(o))}, the order that begins there / その行から始まる受注",
+            "check the amounts' `columns:` of the order source in client.yaml / "
+            "client.yaml の columns: で、商品計・送料・手数料・値引き・ポイント・請求額の列を確かめる")
 
 
-def check_lines(found):
+def check_lines(found, o):
     """The same for Σ product lines: a price without its tax, a total read as a line's, lines lost."""
     if found["share"] > MAX_MISMATCH_SHARE:
         raise errors.ShindanError(
             errors.INPUT_INVALID,
             f"In {found['mismatches']} of {found['orders']} orders the product lines do not make up the"
             " items total / 明細の合計が商品合計と合いません",
-            "orders, items_jpy; order_lines, line_amount_jpy",
+            f"{_first(*_products(o))}, the order that begins there / その行から始まる受注",
             "check unit_price_jpy, qty and whether prices hold tax (`values: {price_has_tax: no}`); if the"
-            " file does not have every line, say `options: {lines: incomplete}`")
+            " file does not have every line, say `options: {lines: incomplete}` / 単価・数量の列と、単価が"
+            "税込か税抜かを確かめる。明細が揃わないファイルなら options: {lines: incomplete} と書く")

@@ -23,11 +23,14 @@ def standard(config, day):
 def of_order(config, o):
     """The rate for an order's lines without one of their own; 0 where nobody has told any.
 
-    Outside Japan the order's own tax comes first: on top of its items, or inside what was billed.
+    The tax an order tells on top of its items is its own (goods at 8 % among others), unless the
+    standard rate makes the same yen. Outside Japan, so is the tax inside what was billed.
     """
     rate = standard(config, o.order_date)
     if config.currency == "JPY" and config.timezone in JAPAN:
-        return rate
+        bare = o.items_jpy - o.tax_jpy
+        differs = o.tax_on_top & (o.tax_jpy >= 0) & (bare > 0) & ((o.tax_jpy * UNIT - bare * rate).abs() > UNIT)
+        return ibis.cases((differs.fill_null(False), (o.tax_jpy * UNIT / bare).round().cast("int64")), else_=rate)
     billed = ibis.coalesce(o.billed_jpy, o.items_jpy + o.shipping_jpy.fill_null(0) + o.fee_jpy.fill_null(0))
     before = ibis.cases((o.tax_on_top, o.items_jpy), else_=billed) - o.tax_jpy
     own = ibis.cases(((o.tax_jpy >= 0) & (before > 0), (o.tax_jpy * UNIT / before).round().cast("int64")))

@@ -33,4 +33,5 @@ def _period(path, where):
     except (TypeError, ValueError):
         raise errors.ShindanError(
             errors.INPUT_INVALID, "The period of this export is not told / 対象期間がありません", f"{where}, row 1",
-            "export it again from the report's own menu and keep the lines that begin with #") from None
+            "export it again from the report's own menu and keep the lines that begin with # / "
+            "レポートの画面から出力し直し、先頭の # の行を消さない") from None

@@ -1,0 +1,31 @@
+"""Why a row cannot be used, as a consultant reads it: the reason's code -> what it means, what to do."""
+
+COLUMN = "別の列を指していないか client.yaml の columns: を確かめる"
+AGAIN = "Excelで開かずに、もう一度出力してもらう"
+REASONS = {
+    "not_an_amount": ("金額として読めません", COLUMN),
+    "not_a_number": ("数として読めません", COLUMN),
+    "not_a_date": ("日付として読めません", f"{COLUMN}。日と月の順は options: {{date_order: …}} で指定できる"),
+    "not_yes_or_no": ("はい・いいえ(1・0)として読めません", f"{COLUMN}。値の読み替えは map: で指定できる"),
+    "not_mapped": ("意味の決まっていない言葉です", "client.yaml の columns: に map: で意味を書く"),
+    "not_a_score_0_to_10": ("0〜10の点数ではありません", "点数の設問の列を client.yaml の columns: {score: …} で指定する"),
+    "not_a_share_0_to_1": ("割合(20% または 0.2)ではありません", COLUMN),
+    "below_zero_where_nothing_is_added": ("値引き・ポイントが負の数です",
+                                          "符号が逆の出力なら client.yaml の columns: に absolute: yes と書く"),
+    "another_currency": ("別の通貨の金額です", "円の行だけを出力してもらうか、通貨ごとに別のクライアントとして扱う"),
+    "empty": ("空欄です", f"必ず要る項目です。{COLUMN}"),
+    "wrong_number_of_cells": ("セルの数が見出しと合いません",
+                              "セルの中のカンマや改行が引用符で囲まれていません。もう一度出力してもらう"),
+    "amounts_differ_within_the_order": ("同じ受注の行どうしで、受注の金額が違います", f"手で直した跡がないか確かめ、{AGAIN}"),
+    "first_row_of_the_order_missing": ("受注の金額が載った最初の行がありません", "途中で切れたファイルです。分けずに出力してもらう"),
+}
+
+
+def said(code):
+    """`not an amount / 金額として読めません`."""
+    return f"{code.replace('_', ' ')} / {REASONS[code][0]}"
+
+
+def mend(code):
+    """What a consultant can do about it."""
+    return REASONS[code][1]

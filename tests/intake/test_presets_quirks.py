@@ -1,0 +1,115 @@
+"""Quirks of formats in their good form, beside those every format shares (test_presets_formats)."""
+
+import csv
+import io
+
+import pytest
+from tests.intake.formats.kinds import FORMATS, told
+from tests.intake.formats.shop import ORDERS
+
+from shindan import errors
+
+FEW = ORDERS[:3]
+
+
+def written(shop, orders=FEW):
+    """{file name: text} of a few orders in a format."""
+    form = FORMATS[shop]
+    return {name: data.decode("utf-8-sig" if shop in ("shopify", "ecforce_line") else "cp932")
+            for name, data in form.write([told(o, form.tells) for o in orders]).items()}
+
+
+def read(client, shop, texts, encoding="cp932", **settings):
+    """(orders by number, facts) of these files."""
+    for name, text in texts.items():
+        client.put(name, text.encode(encoding))
+    facts = client.run([{"path": file, "preset": preset} for preset, file in FORMATS[shop].presets], **settings)
+    return client.table("orders").set_index("order_no"), facts
+
+
+def changed(text, *pairs):
+    for old, new in pairs:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+def test_what_rakuten_has_not_settled_yet_is_worth_nothing(client):
+    """-9999 in the bill, in shipping: the fee is no difference to nothing."""
+    (name, text), = written("rakuten", FEW[:1]).items()
+    orders, facts = read(client, "rakuten", {name: changed(text, (",550,", ",-9999,"), (",2750,2750,", ",-9999,-9999,"))})
+    row = orders.iloc[0]
+    assert (row.items_jpy, row.shipping_jpy, row.fee_jpy, row.billed_jpy, row.revenue_jpy) == (2200, 0, 0, 2200, 2000)
+    assert dict(facts["bridge"])["shipping_fee"] == 0
+
+
+def test_what_the_older_rakuten_file_calls_invalid_is_no_amount(client):
+    (name, text), = written("rakuten_old", FEW[:1]).items()
+    orders, _ = read(client, "rakuten_old", {name: changed(text, (",2750,2750,", ",-99999,-99999,"))})
+    row = orders.iloc[0]
+    assert (row.items_jpy, row.shipping_jpy, row.points_mall_jpy, row.revenue_jpy) == (2200, 550, 0, 2000)
+
+
+@pytest.mark.parametrize(("shop", "second"), [
+    ("rakuten", {"送付先ID": "2", "商品明細ID": "1"}), ("colorme", {"配送先ID": "2", "売上詳細ID": "10030"}),
+    ("futureshop", {"お届け先別明細番号": "1"})])
+def test_an_order_sent_to_two_addresses_is_one_order(client, shop, second):
+    """Its totals stand on the rows of each address; a line's number may begin anew at each."""
+    (name, text), = written(shop, [ORDERS[2]]).items()
+    rows = list(csv.reader(io.StringIO(text)))
+    rows[2] = [second.get(column, cell) for column, cell in zip(rows[0], rows[2], strict=True)]
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    orders, facts = read(client, shop, {name: out.getvalue()})
+    assert orders.items_jpy.tolist() == [2200] and len(client.table("order_lines")) == 2
+    assert facts["lines"]["mismatches"] == facts["billed"]["mismatches"] == 0
+
+
+def test_amazon_of_another_account_is_utf8_with_an_offset(client):
+    (name, text), = written("amazon", ORDERS[:4]).items()
+    text = changed(text, ("2024-01-06T23:59:59+09:00", "2024-01-06T23:59:59+00:00"),
+                   ("\t3\tJPY\t3300.0\t0.0", "\t0\tJPY\t\t"))   # a cancelled product has neither pieces nor price
+    orders, _ = read(client, "amazon", {name: text}, "utf-8")
+    assert str(orders.ordered_at["250-0000000-0001002"]) == "2024-01-07 08:59:59"
+    assert (orders.status["250-0000000-0001004"], orders.items_jpy["250-0000000-0001004"]) == ("cancelled", 0)
+
+
+def test_base_in_utf8_with_days_in_words(client):
+    (name, text), = written("base").items()
+    orders, _ = read(client, "base", {name: text.replace("2024-01-05 10:11:12", "2024年1月5日 10:11")}, "utf-8")
+    assert str(orders.ordered_at["1001"]) == "2024-01-05 10:11:00" and client.report().encoding[name] == "utf-8"
+
+
+def test_a_file_that_cannot_tell_cancelled_orders_says_so(client):
+    (name, text), = written("ecforce").items()
+    _, facts = read(client, "ecforce", {name: text})
+    assert {"id": "no_status", "file": name} not in facts["notes"]
+    for columns, said in (((("対応状況", "a"), ("決済状況", "b")), False), ((("対応状況", "a"), ("決済状況", "b"), ("取消日", "c")), True)):
+        _, facts = read(client, "ecforce", {name: changed(text, *columns)})
+        assert ({"id": "no_status", "file": name} in facts["notes"]) is said  # a day of cancellation tells them too
+    (name, text), = written("ne_hanyo").items()
+    _, facts = read(client, "ne_hanyo", {name: text})
+    assert {"id": "no_status", "file": name} in facts["notes"]
+    (name, text), = written("amazon_fba").items()
+    _, facts = read(client, "amazon_fba", {name: text})
+    assert not [n for n in facts["notes"] if n["id"] == "no_status"]   # what was shipped was not cancelled
+
+
+def test_goods_at_the_reduced_rate_with_tax_on_top_keep_the_tax_the_order_tells(client):
+    """Next Engine: prices without tax, no rate on a line; 1002 holds one product at 8 % and one at 10 %."""
+    orders, facts = read(client, "nextengine", written("nextengine"))
+    lines = client.table("order_lines").set_index("order_id")
+    assert orders.items_jpy.to_dict() == {"1001": 2200, "1002": 2180, "1003": 2200}
+    assert lines.line_amount_jpy["main:1002"].sum() == 2180 and orders.revenue_jpy["1002"] == 2000
+    assert lines.tax_rate["main:1001"] == 0.1 and facts["lines"]["mismatches"] == 0
+
+
+@pytest.mark.parametrize(("shop", "cell", "column"), [
+    ("shopify", ",JPY,", "Currency"), ("amazon", "\tJPY\t", "currency"), ("amazon_fba", "\tJPY\t", "currency")])
+def test_an_amount_in_another_currency_is_no_yen(client, shop, cell, column):
+    (name, text), = written(shop).items()
+    with pytest.raises(errors.ShindanError, match=f"raw/{name}, row 2, column `{column}`") as stop:
+        read(client, shop, {name: text.replace(cell, cell.replace("JPY", "USD"))}, "utf-8")
+    assert "another currency / 別の通貨" in stop.value.what
+    orders, _ = read(client, shop, {name: text.replace(cell, cell.replace("JPY", "USD"))}, "utf-8", currency="USD")
+    assert len(orders) == len(FEW)
