@@ -72,6 +72,7 @@ def test_headings_codes_and_values(book):
 
 
 def test_text_is_never_a_formula_or_a_link(book):
+    """Pitfall 43."""
     with zipfile.ZipFile(book) as box:
         sheets = [name for name in box.namelist() if name.startswith("xl/worksheets/sheet")]
         assert len(sheets) == 9

@@ -310,6 +310,7 @@ def yen(outcomes):
 
 
 def test_sales_a_person_with_and_without_the_largest_order():
+    """Pitfall 34."""
     sent, control = range(100), range(100, 200)
     bought = [(f"c{i}", DAY(2025, 3, 2), 1000) for i in [*range(40), *range(100, 140)]]
     bought.append(("c0", DAY(2025, 3, 3), 50000))
@@ -321,6 +322,7 @@ def test_sales_a_person_with_and_without_the_largest_order():
 
 
 def test_reach_and_money():
+    """Pitfall 41."""
     which = campaigns(["k", "t"], cost_fixed_jpy=100, cost_per_send_jpy=20)
     responses = table("campaign_responses", [
         {"campaign_id": "k", "customer_key": c, "event": e, "count": 1}

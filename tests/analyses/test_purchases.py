@@ -122,7 +122,7 @@ def test_one_row_per_buyer():
 
 
 def test_who_may_be_older_than_the_data_is_not_new():
-    """c1 registered before the data began and may have bought before; c2 registered inside it."""
+    """Pitfall 36: c1 registered before the data began and may have bought before; c2 registered inside it."""
     assert buyers(burn_in_days=365).is_new.tolist() == [False, True]
     assert buyers(burn_in_days=5).is_new.tolist() == [False, True]  # what is known goes before the burn-in
     assert buyers(data_starts_with_shop=True).is_new.tolist() == [True, True]

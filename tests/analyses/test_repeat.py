@@ -134,6 +134,7 @@ def test_a_growing_shop_reads_low_when_counted_naively():
 
 
 def test_cohorts_show_a_cell_only_when_every_member_was_observed():
+    """Pitfall 35."""
     buyers = people([(75, 20), (61, None), (40, 35), (31, 1)])  # October (17th, 31st), November, 30th
     months = repeat.cohorts(buyers, AS_OF, (30, 60, 90)).set_index(["cohort_month", "window_days"])
     october, november = sorted({month for month, _ in months.index})

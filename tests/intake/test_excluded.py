@@ -40,6 +40,7 @@ def shop(client):
 
 
 def test_every_rule_and_how_many_orders_it_sets_apart(shop):
+    """Pitfall 8 and 33."""
     facts = shop.run(SOURCES, exclude=RULES)
     orders = shop.table("orders").set_index("order_no")
     assert set(orders.index[orders.is_staff]) == {"2", "6"}

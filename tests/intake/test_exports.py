@@ -17,6 +17,7 @@ def write(form, orders):
 
 
 def test_new_replaced_and_identical_exports_are_counted(client, ec_cube, line):
+    """Pitfall 1."""
     old = [line(n, 1, 100, 1, total=110, items=110) for n in (1, 2, 3)]
     client.put("order_1.csv", ec_cube(*old))
     client.put("order_2.csv", ec_cube(old[0], line(2, 1, 200, 1, total=220, items=220),
@@ -37,6 +38,7 @@ def test_an_order_twice_in_one_file_is_told_once_and_its_lines_too(client, ec_cu
 
 
 def test_lines_alike_without_an_id_are_kept_and_told(client):
+    """Pitfall 2."""
     client.put("o.csv", HEAD + "1,2024-01-05,2200,7,a,1,1100,\n" * 2)
     facts = client.run([GENERIC])
     assert len(client.table("order_lines")) == 2 and facts["lines"]["mismatches"] == 0
@@ -71,6 +73,7 @@ def test_taxes_on_top_of_shopify_prices_come_inside(client):
 
 
 def test_refunds_find_their_order_in_another_file_once(client):
+    """Pitfall 6."""
     rows = write(carts.woocommerce, [o for o in ORDERS if o.no in ("1001", "1011")]).decode("utf-8-sig")
     head, *body = rows.rstrip("\n").split("\n")
     refund = next(r for r in body if "refunded" in r)

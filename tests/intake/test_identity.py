@@ -46,6 +46,7 @@ def test_the_order_of_rows_means_nothing(pairs, random):
 
 
 def test_orders_of_a_guest_belong_to_the_member_with_that_address(client):
+    """Pitfall 13."""
     client.put("o.csv", "order_no,ordered_at,items_jpy,customer_id,email\n"
                         "1,2024-01-05,100,7,Taro@Example.jp\n2,2024-01-06,100,,ｔａｒｏ@example.jp \n"
                         "3,2024-01-07,100,,\n")
@@ -60,6 +61,7 @@ def test_orders_of_a_guest_belong_to_the_member_with_that_address(client):
 
 
 def test_no_address_is_left_in_work(client):
+    """Pitfall 44."""
     client.put("o.csv", "order_no,ordered_at,items_jpy,customer_id,email\n1,2024-01-05,100,7,taro@example.jp\n")
     client.run([{"path": "o.csv", "preset": "generic_orders"}])
     for file in client.folder.work.rglob("*"):
@@ -197,6 +199,7 @@ def test_a_doubtful_person_is_shown_where_they_are_first_told_of(client):
 
 
 def test_a_withdrawn_members_address_links_nobody(client):
+    """Pitfall 38."""
     client.put("c.csv", "customer_id,email,is_withdrawn\n7,a@x.jp,1\n8,a@x.jp,0\n")
     client.put("o.csv", HEAD + "1,2024-01-05,100,7,,,,,\n2,2024-01-05,100,8,,,,,\n")
     client.run([GUESTS, {"path": "c.csv", "preset": "generic_customers"}])

@@ -53,6 +53,7 @@ def test_the_newest_export_holds_the_whole_order(client, ec_cube, line):
 
 
 def test_an_unknown_status_stops_and_says_how_to_map_it(client, ec_cube, line):
+    """Pitfall 4."""
     client.put("order.csv", ec_cube(line(1, 1, 100, 1, total=110, items=110),
                                     line(2, 1, 100, 1, total=110, items=110, status="謎の状態")))
     with pytest.raises(errors.ShindanError, match="謎の状態") as stop:
@@ -99,6 +100,7 @@ def test_bridge_closes_to_the_yen(client, ec_cube, line):
 
 
 def test_an_order_that_contradicts_itself_is_set_aside(client, ec_cube, line):
+    """Pitfall 3."""
     good = [line(n, 1, 100, 1, total=110, items=110) for n in range(2, 400)]
     client.put("order.csv", ec_cube(
         line(1, 1, 100, 1, total=110, items=110), line(1, 2, 0, 1, total=999, items=110), *good))
@@ -127,6 +129,7 @@ def test_the_same_number_in_two_shops_is_two_orders(client):
 
 
 def test_refunds_zero_yen_and_unknown_codes(client):
+    """Pitfall 5 and 7."""
     client.put("o.csv", "order_no,ordered_at,items_jpy,refund_jpy,customer_id,ad_code\n"
                         "1,2024-01-05,1100,550,a,X1\n2,2024-01-05,1100,1100,b,X1\n3,2024-01-05,0,,c,Y9\n")
     facts = client.run([{"path": "o.csv", "preset": "generic_orders"}], channels={"X1": "折込"})
@@ -140,6 +143,7 @@ def test_refunds_zero_yen_and_unknown_codes(client):
 
 
 def test_statutory_tax_where_the_file_names_no_rate(client):
+    """Pitfall 9."""
     client.put("o.csv", "order_no,ordered_at,items_jpy,customer_id\n"
                         "1,2014-03-31,1050,a\n2,2019-09-30,1080,a\n3,2019-10-01,1100,a\n")
     client.run([{"path": "o.csv", "preset": "generic_orders"}])

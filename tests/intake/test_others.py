@@ -45,6 +45,7 @@ def test_meta_total_row_without_a_name(shop):
 
 
 def test_sends_name_people_by_id_or_address_and_count_the_others(shop):
+    """Pitfall 42."""
     shop.put("campaigns.csv", "campaign_id,start_date\nC1,2024-02-01\n")
     shop.put("sends.csv", "campaign_id,customer_id,email,arm,sent_date\nC1,7,,A,2024-02-01\n"
                           "C1,, B@X.JP ,対照群,\nC1,,,A,2024-02-01\nC1,,a@x.jp,A,2024-02-02\n")

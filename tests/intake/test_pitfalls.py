@@ -225,6 +225,7 @@ def test_pitfall_24_wave_dash_and_minus_meet(client, compared):
 
 
 def test_pitfall_24_codes_and_status_words_in_any_width(client):
+    """Pitfall 40."""
     client.put("o.csv", "order_no,ordered_at,items_jpy,status,ad_code,sku\n１,2024-01-05,100,済−～,ＡＤ−１,Ａ−１\n")
     client.run([{"path": "o.csv", "preset": "generic_orders", "status": {"済－〜": "valid"}}], channels={"AD-1": "検索"})
     order = client.table("orders").iloc[0]

@@ -169,6 +169,7 @@ def test_a_broken_row_is_refused_with_its_place(shop, broken, row, column):
 
 
 def test_the_newest_export_replaces_a_day(shop):
+    """Pitfall 39."""
     head = "日,キャンペーン名,インプレッション数,クリック数,コスト\n"
     shop.put("ads_1.csv", head + "2024-01-01,a,1,1,100\n2024-01-02,a,1,1,100\n2024-01-02,b,1,1,7\n")
     shop.put("ads_2.csv", head + "2024-01-02,a,1,1,150\n2024-01-02,a,1,1,25\n")  # two devices: both hold

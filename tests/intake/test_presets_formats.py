@@ -28,6 +28,7 @@ def test_the_rule_of_the_expected_revenue_is_the_one_by_hand():
 
 @pytest.mark.parametrize("shop", FORMATS)
 def test_every_yen_comes_out_right(client, shop):
+    """Pitfall 10."""
     form, found, expected = FORMATS[shop], {}, {}
     for o in orders_of(form):
         row = client.orders.loc[f"{shop}:{number(form, o)}"]
