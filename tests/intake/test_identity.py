@@ -204,6 +204,10 @@ def test_a_withdrawn_members_address_links_nobody(client):
     client.put("o.csv", HEAD + "1,2024-01-05,100,7,,,,,\n2,2024-01-05,100,8,,,,,\n")
     client.run([GUESTS, {"path": "c.csv", "preset": "generic_customers"}])
     assert client.table("orders").customer_key.nunique() == 2
+    for address in ("deleted_1@x.jp", "退会@x.jp"):     # what a cart writes over the address of who left
+        client.put("c.csv", f"customer_id,email\n7,{address}\n8,{address}\n")
+        client.run([GUESTS, {"path": "c.csv", "preset": "generic_customers"}])
+        assert client.table("orders").customer_key.nunique() == 2, address
 
 
 def test_the_order_of_rows_changes_no_person(client):

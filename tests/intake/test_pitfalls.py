@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shindan import characters, engine, errors
-from shindan.intake import excel, files, sheet_marks
+from shindan.intake import excel, files, read, sheet_marks
 from shindan.intake.identity import digest
 
 HEADER = "注文番号,注文日,商品計,会員ID,商品名,備考"
@@ -251,6 +251,9 @@ def test_pitfall_26_byte_order_marks(client):
     client.run([SHOP])
     assert sorted(client.table("orders").order_no) == ["1", "2", "3", "4"]
     assert client.report().skipped_why["o.csv"] == "header 1"
+    client.put("o.csv", part + "\ufeff" + row(no="5") + "\n")   # a part without a header of its own
+    client.run([SHOP])
+    assert sorted(client.table("orders").order_no) == ["1", "2", "5"]
     client.put("o.csv", ("\ufeff\ufeff" + table('"1",2024-01-05,100,a,x,', header='"注文番号",注文日,商品計,会員ID,商品名,備考')).encode())
     client.run([SHOP])
     assert list(client.table("orders").order_no) == ["1"]
@@ -297,6 +300,13 @@ def test_pitfall_28_line_breaks_in_cells(client, newline):
     client.put("o.csv", table(row(what=f'"青{newline}汁"'), row(no="2", what='"a,""b"""'), newline=newline))
     found, rows = client.stage(SHOP)
     assert found.rows_read == 2 and list(rows["商品名"]) == [f"青{newline}汁", 'a,"b"']
+
+
+def test_pitfall_28_line_breaks_at_the_edge_of_a_block(client, monkeypatch):
+    monkeypatch.setattr(read, "BLOCK_BYTES", 300)
+    client.put("o.csv", table(*(row(no=str(n), what='"青\n汁\n粉"') for n in range(200))))
+    found, rows = client.stage(SHOP)
+    assert (found.rows_read, found.ragged) == (200, ()) and set(rows["商品名"]) == {"青\n汁\n粉"}
 
 
 # 29-31: headers, totals, workbooks
