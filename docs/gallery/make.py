@@ -1,6 +1,6 @@
 """The READMEs' pictures: pages of the demo report in both languages. Run by `make gallery`.
 
-The report is made twice in a folder of its own, from the demo's raw files; client_data/ stays as it is.
+The report is made twice in a folder of its own, from raw files made anew; client_data/ stays as it is.
 """
 
 import json
@@ -73,10 +73,7 @@ def delivery(clients, lang):
     for ours, theirs in ENGLISH.items() if lang == "en" else ():
         words = words.replace(ours, theirs)
     folder.config_file.write_text(words, "utf-8")
-    if (DEMO / "raw").is_dir():
-        shutil.copytree(DEMO / "raw", folder.raw)
-    else:
-        demo.write(folder.raw)
+    demo.write(folder.raw)
     return publish.diagnose("demo")
 
 

@@ -82,3 +82,10 @@ def test_first_products_write_contribution_or_sales(draw):
 def test_first_products_of_a_handful_are_hidden(draw):
     assert ">B<" not in draw(charts.first_products, firsts([200, 4]))
     draw(charts.first_products, firsts([4, 4]))
+
+
+def test_names_of_short_curves_stay_off_the_axis(draw):
+    short = rates().assign(silent_days=lambda f: f["silent_days"] / 365 * 60)
+    words = [text.Text(lang)(f"basket.chart.band_{band}") for lang in text.LANGUAGES for band in (1, 2, 3)]
+    svg = draw(charts.freshness, short)
+    assert not any(f">{said}<" in svg for said in words)

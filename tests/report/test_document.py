@@ -31,6 +31,12 @@ def test_withheld_pages_are_listed_with_their_reason(japanese, ja_meta):
                     ["キャンペーン(章全体)", "配信データがないため出していない。"]]
 
 
+def test_one_reason_given_twice_on_a_page_is_listed_once(make, ja_meta):
+    nb = make.notebook(make.prose("# a"), make.prose("## b"), make.shown(make.figure(make.svg())), make.prose("## c"),
+                       make.shown(make.withheld("x.one", "ない。"), make.withheld("x.two", "ない。")))
+    assert made([nb], ja_meta)[0]["appendix"]["withheld"] == [["a › c", "ない。"]]
+
+
 def test_definitions_state_n_period_benchmark(japanese, ja_meta):
     f2, nps, few = made(japanese, {**ja_meta, "kpis": ja_meta["kpis"] * 2})[0]["appendix"]["definitions"]
     assert f2[1:4] == ["8.4% (7.9%〜8.9%)", "12,345", "2023年1月1日〜2025年12月31日"]

@@ -172,6 +172,15 @@ def test_the_values_of_a_row_of_cards_have_one_size(make, ja_meta, tmp_path):
         assert len({height(opened[2], words) for words in ("4,444", "4,477,352", "44.4%")}) == 1
 
 
+def test_an_appendix_of_two_pages_turns_before_the_conditions(make, ja_meta, tmp_path):
+    nb = make.notebook(make.prose("# a"), make.prose("## b"), make.shown(make.headline("x.y", "一つ"), make.figure(make.svg())))
+    many = [(f"章{i} › 頁", "理由を書いた文。" * 8) for i in range(34)]
+    meta = {**ja_meta, "withheld": many, "facts": [{"title": "しきい値", "rows": [["日数", "365日"]] * 40}]}
+    *_, first, second = pages(report.build([nb], meta, tmp_path / "x.pdf"))
+    assert "章0›頁" in first and "章33›頁" in first and "しきい値" not in first
+    assert second.index("しきい値") < second.index("指標の定義")
+
+
 def test_accessible_and_self_contained(ja):
     with pikepdf.open(ja) as opened:
         xmp = opened.Root.Metadata.read_bytes().decode()

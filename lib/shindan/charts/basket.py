@@ -90,11 +90,10 @@ def _name_curves(axes, frame, text):
     curves = frame.pivot(index="silent_days", columns="purchase_no", values="return_rate")
     for band, heights in curves.items():
         free = _free_beside(curves.drop(columns=band), heights)
-        within = free[(free.index >= curves.index.max() * 0.2) & (free.index < curves.index.max() * 0.7)]
-        free = (within if len(within) else free).stack()
-        day, side = free.idxmax()
-        if free.max() < NAME_ROOM:
+        free = free[(free.index >= MARKED_DAYS[-1] * 0.2) & (free.index < MARKED_DAYS[-1] * 0.7)].stack()
+        if not free.max() >= NAME_ROOM:
             continue
+        day, side = free.idxmax()
         over = side == "over"
         axes.annotate(text(f"basket.chart.band_{band}"), (day, heights[day]), (6, 6) if over else (-2, -9),
                       textcoords="offset points", ha="left" if over else "right", va="bottom" if over else "top",

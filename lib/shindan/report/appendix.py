@@ -62,14 +62,15 @@ def _held(chapter):
 
 
 def withheld(chapters, more, say):
-    """One row per reason: where, why; a chapter without any page is one row."""
+    """One row per place and reason: where, why; a chapter without any page is one row."""
     whole = {c["title"]: why for c, why in absent(chapters)}
     rows = []
     for chapter in chapters:
         if chapter["title"] in whole:
             rows.append([say("report.whole_chapter", title=chapter["title"]), whole[chapter["title"]]])
         else:
-            rows += [[f"{chapter['title']} › {page['title']}", why] for page in _held(chapter) for why in page["withheld"]]
+            rows += [[f"{chapter['title']} › {page['title']}", why]
+                     for page in _held(chapter) for why in dict.fromkeys(page["withheld"])]
     return rows + [[glyphs.line(where), glyphs.line(why)] for where, why in more]
 
 
