@@ -138,7 +138,7 @@ def test_refunds_zero_yen_and_unknown_codes(client):
     assert orders.status.to_dict() == {"1": "valid", "2": "returned", "3": "valid"}
     assert orders.is_zero_yen.to_dict() == {"1": False, "2": False, "3": True}
     assert orders.acq_channel.to_dict() == {"1": "折込", "2": "折込", "3": "unknown"}
-    assert facts["notes"] == [{"id": "unmapped_ad_code", "code": "Y9", "orders": 1}, {"id": "no_status", "file": "o.csv"}]
+    assert facts["notes"] == [{"id": "unmapped_ad_code", "code": "Y9", "orders": 1}, {"id": "no_status", "files": 1, "file": "o.csv"}]
     assert dict(facts["bridge"])["refund"] == -550
 
 

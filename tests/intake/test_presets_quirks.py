@@ -83,13 +83,16 @@ def test_base_in_utf8_with_days_in_words(client):
 def test_a_file_that_cannot_tell_cancelled_orders_says_so(client):
     (name, text), = written("ecforce").items()
     _, facts = read(client, "ecforce", {name: text})
-    assert {"id": "no_status", "file": name} not in facts["notes"]
+    assert {"id": "no_status", "files": 1, "file": name} not in facts["notes"]
     for columns, said in (((("対応状況", "a"), ("決済状況", "b")), False), ((("対応状況", "a"), ("決済状況", "b"), ("取消日", "c")), True)):
         _, facts = read(client, "ecforce", {name: changed(text, *columns)})
-        assert ({"id": "no_status", "file": name} in facts["notes"]) is said  # a day of cancellation tells them too
+        assert ({"id": "no_status", "files": 1, "file": name} in facts["notes"]) is said  # a day of cancellation tells them too
     (name, text), = written("ne_hanyo").items()
     _, facts = read(client, "ne_hanyo", {name: text})
-    assert {"id": "no_status", "file": name} in facts["notes"]
+    assert {"id": "no_status", "files": 1, "file": name} in facts["notes"]
+    client.put("ne_2.csv", text.replace("1001", "2001").encode("cp932"))
+    facts = client.run([{"path": "ne_*.csv", "preset": "nextengine_hanyo"}])     # one note, however many files
+    assert [n["files"] for n in facts["notes"] if n["id"] == "no_status"] == [2]
     (name, text), = written("amazon_fba").items()
     _, facts = read(client, "amazon_fba", {name: text})
     assert not [n for n in facts["notes"] if n["id"] == "no_status"]   # what was shipped was not cancelled

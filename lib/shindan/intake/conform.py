@@ -74,7 +74,7 @@ def conform(con, staged, preset, place, target):
         notes += totals.check(done, preset.options["total"])
     notes += [(s.file, note) for s in staged for note in s.notes]
     if _tells_no_status(staged[0].columns, preset):
-        notes += [(s.file, {"id": "no_status"}) for s in staged]
+        notes += [(staged[0].file, {"id": "no_status", "files": len(staged)})]
     for a in accounts:
         a.notes += [{**note, "file": a.file} for file, note in notes if file == a.file]
     return accounts
