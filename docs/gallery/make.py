@@ -58,7 +58,7 @@ def overview(pages):
 
 
 def save(picture, file, colors):
-    picture.quantize(colors).save(file, optimize=True)
+    picture.quantize(colors, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(file, optimize=True)  # keeps rare hues
     print(f"docs/gallery/{file.parent.name}/{file.name}  {file.stat().st_size // 1000} kB")
 
 
