@@ -3,7 +3,6 @@
 import datetime
 
 import pandas as pd
-import pytest
 
 from shindan import engine, text
 from shindan.analyses import data

@@ -1,6 +1,5 @@
 """What the data chapter says: rows, yen, months, statuses and people, all accounted for."""
 
-import datetime
 
 from shindan.findings.model import MIN_N_SHOWN, Kpi, Statement, withheld
 
