@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shindan import config, errors
+from shindan import config, errors, scenarios
 
 GOOD = "name: 試験\nsources: []\n"
 
@@ -81,3 +81,28 @@ def test_an_unknown_client(tmp_path):
     with pytest.raises(errors.ShindanError) as caught:
         config.load(config.Folder("nobody", tmp_path))
     assert caught.value.code == errors.BAD_USAGE and "client_data/nobody/client.yaml" in caught.value.where
+
+
+SOURCES = "name: x\nsources:\n  - path: a.csv\n    preset: generic_orders\n"
+
+
+def test_words_are_words(tmp_path):
+    """A column called No is no `false`, a code with zeros in front no octal number, `on` is a field's name."""
+    found = config.load(folder(tmp_path, SOURCES + "    columns: {order_no: No, status: Y}\n    status: {1: valid, 02: cancelled}\n"
+                     "channels: {0012: 折込, on: 検索}\nexclude: [{as: test, sku: [0077, No]}]\n"
+                     "scenarios: {sale: {on: false}}\nnps: {asked: {2025-06: 1200}}\n"))
+    (source,) = found.sources
+    assert dict(source.columns) == {"order_no": "No", "status": "Y"} and dict(source.status) == {"1": "valid", "02": "cancelled"}
+    assert found.channels == {"0012": "折込", "on": "検索"} and found.exclude[0].sku == ("0077", "No")
+    assert "sale" not in [s.id for s in scenarios.load(found)] and found.nps.asked == {"2025-06": 1200}
+
+
+def test_a_field_that_stands_twice_is_refused(tmp_path):
+    with pytest.raises(errors.ShindanError) as stop:
+        config.load(folder(tmp_path, "name: x\nsources: []\n" + SOURCES.partition("\n")[2]))
+    assert stop.value.code == errors.BAD_CONFIG and "`sources` stands twice, first in line 2" in stop.value.what
+    assert stop.value.where.endswith("line 3")
+
+
+def test_a_client_without_sources_yet(tmp_path):
+    assert config.load(folder(tmp_path, "name: x\nsources:\n#  - path: a.csv\n")).sources == ()

@@ -9,7 +9,7 @@ import shindan
 
 LIB = Path(shindan.__file__).parent
 FLOORS = [
-    {"bounds", "characters"},
+    {"bounds", "characters", "plain_yaml"},
     {"errors", "mailing", "schema", "money", "dates", "text", "style", "thresholds"},
     {"config", "engine", "history", "bridge"},
     {"intake", "demo"},

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import pydantic
 import yaml
 
-from shindan import bounds, errors, mailing
+from shindan import bounds, errors, mailing, plain_yaml
 from shindan.thresholds import Basket, Cards, Cpm, Pattern, Rfm, Stages, Strict
 
 ROOT = Path(__file__).resolve().parents[2]   # the program's own folder
@@ -186,7 +186,7 @@ class Config(Strict):
     currency: Literal["JPY", "USD"] = "JPY"
     trade: Literal["net", "general", "durable"] = "net"
     consultant: str = ""
-    sources: tuple[Source, ...]
+    sources: tuple[Source, ...] = ()      # none yet: `make check` suggests them
     totals: tuple[Total, ...] = ()        # the client's own figures, to agree with
     identity: Identity = Identity()
     exclude: tuple[Exclude, ...] = ()     # staff, test, wholesale, samples, exchanges
@@ -279,11 +279,11 @@ def load(folder):
     file = folder.require().config_file
     where = f"client_data/{folder.client}/client.yaml"
     try:
-        tree = _stated(yaml.safe_load(file.read_text("utf-8-sig")))
+        tree = _stated(plain_yaml.load(file.read_text("utf-8-sig")))
         wrong = bounds.first_wrong(tree)
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: bytes, or a day like 2025-02-30
         raise errors.ShindanError(
-            errors.BAD_CONFIG, "client.yaml cannot be read / 設定ファイルが読めません",
+            errors.BAD_CONFIG, f"client.yaml cannot be read{_problem(error)} / 設定ファイルが読めません",
             f"{where}{_line(error)}", "mend the YAML there (indent with spaces, save as UTF-8; days as 2025-12-31)") from None
     if wrong:
         raise errors.ShindanError(errors.BAD_CONFIG, f"client.yaml: {wrong[1]}", f"{where}, field `{wrong[0]}`",
@@ -306,6 +306,11 @@ def with_sources(settings, sources):
 def _stated(tree):
     """The fields with something in them: a heading whose lines are all comments says nothing."""
     return {k: v for k, v in tree.items() if v is not None} if isinstance(tree, dict) else tree or {}
+
+
+def _problem(error):
+    said = getattr(error, "problem", None)
+    return f": {said}" if said else ""
 
 
 def _line(error):
