@@ -10,6 +10,7 @@ from shindan import schema
 
 REASONS = ("cancelled", "returned", "pending", "test_staff", "after_as_of", "unnamed", "not_purchase")
 PARTS = ("refund", "shipping_fee", "points", "discount", "tax")
+MONTH = ("shop", "month", "is_later")
 STEPS = ("gross", *REASONS, *PARTS, "revenue")
 
 
@@ -21,29 +22,29 @@ def steps(orders, as_of):
 
 
 def monthly(orders, as_of):
-    """One row per shop and month (pandas): shop, month ("2025-03"), billed, every step in yen, and counts.
+    """One row per shop and month (pandas): shop, month ("2025-03"), is_later, billed, every step in yen, counts.
 
+    Orders after `as_of` have rows of their own, is_later: the others say what a report of that day said.
     billed: what the month's valid orders were billed for, shipping and fees included. n_orders: of any
     status; n_kept: whose sales are analysed, n_customers: their people; n_<reason>: set aside for it.
     """
-    o = _judged(orders, as_of).mutate(month=lambda t: t.order_date.strftime("%Y-%m"))
+    o = _judged(orders, as_of).mutate(month=lambda t: t.order_date.strftime("%Y-%m"),
+                                       is_later=lambda t: t.order_date > as_of)
     kept, paid = o.aside.isnull(), (o.status == "valid") & ~o.is_test
     counts = {f"n_{reason}": (o.aside == reason).sum() for reason in REASONS}
-    table = o.group_by("shop", "month").agg(
+    table = o.group_by(*MONTH).agg(
         n_orders=o.count(), n_kept=kept.sum(), n_customers=o.customer_key.nunique(where=kept), **counts,
         billed=o.billed_jpy.sum(where=paid), **_sums(o))
-    frame = table.order_by("shop", "month").to_pandas()
-    return frame.fillna(0).astype({c: "int64" for c in frame.columns if c not in ("shop", "month")})
+    frame = table.order_by(*MONTH).to_pandas()
+    return frame.fillna(0).astype({c: "int64" for c in frame.columns if c not in MONTH})
 
 
 def set_aside(o, as_of):
-    """Why an order is no purchase (the rule of analyses.purchases.valid_orders), else null.
-
-    What came after `as_of` is set aside before anything else: what later became of it says nothing here.
-    """
+    """Why an order is no purchase (the rule of analyses.purchases.valid_orders), else null."""
     return ibis.cases(
-        (o.order_date > as_of, "after_as_of"), (o.is_test | o.is_staff | (o.status == "test"), "test_staff"),
-        (o.status == "cancelled", "cancelled"), (o.status == "returned", "returned"), (o.status == "pending", "pending"),
+        (o.is_test | o.is_staff | (o.status == "test"), "test_staff"),
+        (o.status == "cancelled", "cancelled"), (o.status == "returned", "returned"),
+        (o.status == "pending", "pending"), (o.order_date > as_of, "after_as_of"),
         (o.customer_key.isnull(), "unnamed"),
         (~o.order_type.isin(schema.PURCHASE_TYPES) | o.is_zero_yen, "not_purchase"))
 

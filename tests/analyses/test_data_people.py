@@ -61,7 +61,7 @@ def test_totals_coverage_and_months():
     covered = data.coverage([{"shop": "main", "first": "2024-01-05", "last": "2024-02-20", "months": 2, "orders": 4,
                               "gaps": [["2024-01-06", "2024-01-19", 14]]}])
     assert covered.loc[0, ["n_gaps", "gap_days"]].tolist() == [1, 14]
-    months = data.bridge_months([{"shop": "main", "month": "2024-01", **{name: n for n, name in enumerate(data.MONTHLY)}}])
-    assert months.columns.tolist()[:3] == ["shop", "order_month", "n_orders"] and months.shape == (1, 2 + len(data.MONTHLY))
+    months = data.bridge_months([{"shop": "main", "month": "2024-01", "is_later": False, **{name: n for n, name in enumerate(data.MONTHLY)}}])
+    assert months.columns.tolist()[:4] == ["shop", "order_month", "is_later", "n_orders"] and months.shape == (1, 3 + len(data.MONTHLY))
     assert months.loc[0, "revenue_jpy"] == len(data.MONTHLY) - 1
     assert data.bridge_months([]).columns.tolist() == months.columns.tolist()

@@ -34,6 +34,13 @@ def test_every_month_and_shop_has_a_bridge_that_closes(client):
     assert (february["n_orders"], february["n_kept"], february["n_customers"], february["n_cancelled"]) == (2, 1, 1, 1)
 
 
+def test_orders_after_as_of_have_rows_of_their_own(client):
+    facts = run(client, *FIRST, as_of="2024-02-10", totals=[{"month": "2024-02", "measure": "gross", "jpy": 7700}])
+    february = {m["is_later"]: m for m in facts["bridge_months"] if m["month"] == "2024-02"}
+    assert (february[False]["gross"], february[False]["cancelled"], february[True]["after_as_of"]) == (4400, -4400, -3300)
+    assert facts["totals"][0]["ours_jpy"] == 7700  # the books know no as_of
+
+
 def test_coverage_by_shop(client):
     (shop,) = run(client, *FIRST)["coverage"]
     assert (shop["first"], shop["last"], shop["months"], shop["orders"]) == ("2024-01-05", "2024-02-20", 2, 4)

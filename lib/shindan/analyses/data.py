@@ -168,11 +168,12 @@ def excluded(told):
 
 
 def bridge_months(rows):
-    """One row per shop and month of the 金額ブリッジ (bridge.monthly): shop, order_month, counts n_*, yen *_jpy."""
+    """One row per shop and month of the 金額ブリッジ (bridge.monthly): shop, order_month, is_later,
+    counts n_*, yen *_jpy."""
     columns = {name: name if name.startswith("n_") else f"{name}_jpy" for name in MONTHLY}
-    return pd.DataFrame([{"shop": r["shop"], "order_month": _month(r["month"]),
+    return pd.DataFrame([{"shop": r["shop"], "order_month": _month(r["month"]), "is_later": r["is_later"],
                           **{column: r[name] for name, column in columns.items()}} for r in rows],
-                        columns=["shop", "order_month", *columns.values()])
+                        columns=["shop", "order_month", "is_later", *columns.values()])
 
 
 def totals(found):

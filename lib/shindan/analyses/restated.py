@@ -42,12 +42,12 @@ class Restated:
 def since(orders, previous):
     """Restated since `previous` (history.Delivery, or None)."""
     told = pd.DataFrame(previous.table("data", "bridge_months") if previous else [])
-    if not {*KEY, *_figures()} <= set(told.columns):
+    if not {*KEY, "is_later", *_figures()} <= set(told.columns):
         return Restated(None, *_compared(data.bridge_months([]), data.bridge_months([])))
     last = datetime.date.fromisoformat(previous.as_of)
     o = as_table(orders).filter(lambda t: t.order_date <= last)
     now = data.bridge_months(bridge.monthly(o, last).to_dict("records"))
-    return Restated(last, *_compared(_up_to(told, last), now))
+    return Restated(last, *_compared(told[~told.is_later], now))
 
 
 def _compared(before, now):
@@ -61,17 +61,10 @@ def _figures():
     return [*steps, *COUNTS.values(), "n_kept", "n_customers"]
 
 
-def _up_to(told, last):
-    """The printed rows without what came after their own report's day."""
-    months = pd.to_datetime(told.order_month).dt.date
-    own = told.assign(order_month=months, gross_jpy=told.gross_jpy + told.after_as_of_jpy, after_as_of_jpy=0,
-                      n_orders=told.n_orders - told.n_after_as_of, n_after_as_of=0)
-    return own[(own.n_orders > 0) & (months <= last)]
-
-
 def _aligned(before, now):
     """Both by shop and month, a month that one does not have is all 0 there."""
-    before, now = (t.set_index(KEY)[_figures()] for t in (before, now))
+    before, now = (t.assign(order_month=pd.to_datetime(t.order_month).dt.date).set_index(KEY)[_figures()]
+                   for t in (before, now))
     keys = before.index.union(now.index).sort_values()
     return [t.reindex(keys, fill_value=0).astype("int64") for t in (before, now)]
 

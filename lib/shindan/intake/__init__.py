@@ -94,11 +94,16 @@ def _inputs(folder, cfg):
         paths = files.matching(folder, source)
         found.append(Input(number, source, preset, tuple((p, files.sha256(p)) for p in paths)))
     _refuse_twice(folder, found)
+    if not files.there(folder):
+        raise errors.ShindanError(
+            errors.INPUT_MISSING, "There is no file in raw/ yet / raw/ にファイルがありません",
+            f"client_data/{folder.client}/raw/", "put the client's files there as received, then run the same command")
     if not any(i.preset.table == "orders" for i in found):
         raise errors.ShindanError(
             errors.BAD_CONFIG, "client.yaml: no source gives orders / 受注データがありません",
             f"client_data/{folder.client}/client.yaml, field `sources`",
-            "add a source with an order preset, e.g. eccube4_order or generic_orders")
+            "`make check` writes client.yaml.suggested: copy what is right under `sources:`; orders need an order preset, "
+            "e.g. eccube4_order or generic_orders")
     return found
 
 

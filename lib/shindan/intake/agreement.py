@@ -16,7 +16,8 @@ def totals(months, wanted, where="client.yaml"):
     `months` as bridge.monthly gives them. Raises 21 if one is more than 0.5 % off: the figures
     of a report must be those of the client's books, or somebody must know why not.
     """
-    ours = {(r.shop, r.month): r for r in months.itertuples()}
+    ours = {(r.shop, r.month): r for r in
+            months.groupby(["shop", "month"], as_index=False).sum(numeric_only=True).itertuples()}
     found = []
     for total in wanted:
         row = ours.get((total.shop, total.month))

@@ -22,6 +22,7 @@ NEVER_BLANK = {
 }
 ONE_OF = {"customers": ("customer_id", "email", "phone")}  # a row needs one of these
 GRAVEST = ("test", "cancelled", "returned", "pending", "valid")
+TOTAL = r"(?i)^[(\[【<]?\s*(.{0,10}[年月期度週日分] ?)?((小|中|合|総|累) ?計|計|(sub|grand)?[ -]?total)\s*[)\]】>]?[:：]?$"
 WHERE = ("source_file", "file_no", "source_row")
 
 
@@ -195,11 +196,23 @@ def _skipped(text, readers, preset):
         if name in readers:
             cell = readers[name].texts(text)[f"{name}.0"].fill_null("")
             branches.append((half_width(cell).re_search(pattern), "total"))
+    branches += _of_totals(text, readers, preset)
     key = next((r.columns[c] for n in preset.needs if (r := readers.get(n))
                 for c in r.field.columns if c in r.columns), None)
     if key and not key.isdigit():
         branches.append((text[key] == key, "header"))
     return ibis.cases(*branches) if branches else ibis.null("string")
+
+
+def _of_totals(text, readers, preset):
+    """A row that says 小計 or 合計 somewhere and has no day or number of its own is no record."""
+    keys = [cell for n in NEVER_BLANK.get(preset.table, ()) if n in readers
+            for cell in readers[n].texts(text).values()]
+    if not keys or preset.totals == "other_file":
+        return []
+    says = [half_width(text[c]).strip().re_search(TOTAL) for c in text.columns if c not in WHERE]
+    nobody = ibis.and_(*(k.isnull() | half_width(k).strip().re_search(TOTAL) for k in keys))
+    return [(nobody & ibis.or_(*says), "total")]
 
 
 def _header(columns, field, name):

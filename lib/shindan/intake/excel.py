@@ -55,7 +55,7 @@ def _sheet(file, preset, sheet, where):
                 errors.INPUT_OVER_LIMIT,
                 f"Sheet `{name}` is too large: {page.total_height} rows x {page.total_width} columns",
                 where, "save the sheet as CSV (UTF-8) and put that into raw/")
-        first = itertools.islice(page.iter_rows(), header.SEARCHED_ROWS + header.rows_of(preset))
+        first = itertools.islice(page.iter_rows(), header.SEARCHED_ROWS + header.MOST_ROWS)
         found, missing = header.find((([text(c) for c in row], 0) for row in first), preset)
         if not missing and found.columns:
             return found, page, _hidden(book, name)

@@ -9,6 +9,7 @@ from shindan import errors
 from shindan.characters import fold
 
 SEARCHED_ROWS = 30
+MOST_ROWS = 9             # of a header
 ENOUGH = 0.6              # of what a preset needs, for a row to be taken for its header
 
 
@@ -56,30 +57,33 @@ def records(text, delimiter, quoted=True):
 def find(rows, preset):
     """The header among `rows` [(cells, end)] and the needs it misses: (Header, missing).
 
-    It is the first row with all the preset needs, else the first with most of them. With option
-    `header: none` columns are called by their place: 1, 2, 3 ...; `header_row` names the row.
+    It is the first row with all the preset needs, else the first two rows that have them together (a
+    heading over several columns, their names below), else the first row with most of them. Option
+    `header_rows` says how many rows it has, `header_row` where it begins; with `header: none` columns
+    are called by their place: 1, 2, 3 ...
     """
-    rows = list(itertools.islice(rows, SEARCHED_ROWS + rows_of(preset)))
+    rows = list(itertools.islice(rows, SEARCHED_ROWS + MOST_ROWS))
     if preset.options.get("header") == "none":
         columns = tuple(str(i + 1) for i in range(len(rows[0][0]) if rows else 0))
         return Header(0, columns), missing_needs(columns, preset)
     known = {fold(c) for f in (*preset.fields.values(), *preset.lines.values()) for c in f.columns}
-    needed, nearest = max(len(preset.needs), 1), []
-    for place in _places_to_look(rows, preset):
-        cells = [c for row, _ in rows[place:place + rows_of(preset)] for c in row]
+    needed, nearest, heights = max(len(preset.needs), 1), [], _heights(preset)
+    for height, place in itertools.product(heights, _places_to_look(rows, preset)):
+        cells = [c for row, _ in rows[place:place + height] for c in row]
         hits, missing = len(known & {fold(c) for c in cells}), missing_needs(cells, preset)
         if hits and not missing:
-            return _header(rows, place, preset), ()
+            return _header(rows, place, height), ()
         most = 1 - len(missing) / needed >= ENOUGH
-        if hits:
+        if hits and height == heights[0]:
             nearest.append((not most, 0 if most else -hits, place, missing))
     *_, place, missing = min(nearest, default=(None, preset.needs))
-    return (Header(0, ()) if place is None else _header(rows, place, preset)), missing
+    return (Header(0, ()) if place is None else _header(rows, place, heights[0])), missing
 
 
-def rows_of(preset):
-    """How many rows the header has."""
-    return int(preset.options.get("header_rows", 1))
+def _heights(preset):
+    """How many rows the header may have."""
+    pinned = preset.options.get("header_rows")
+    return (int(pinned),) if pinned else (1, 2)
 
 
 def _places_to_look(rows, preset):
@@ -87,9 +91,9 @@ def _places_to_look(rows, preset):
     return [int(pinned) - 1] if pinned else range(min(len(rows), SEARCHED_ROWS))
 
 
-def _header(rows, place, preset):
+def _header(rows, place, height):
     """The header that begins in rows[place]; a name left blank there is taken from the row below."""
-    block = rows[place:place + rows_of(preset)]
+    block = rows[place:place + height]
     width = max((len(cells) for cells, _ in block), default=0)
     names = [[cells[i] if i < len(cells) else "" for cells, _ in block] for i in range(width)]
     columns = unique([next((c for c in several if c.strip()), "") for several in names])

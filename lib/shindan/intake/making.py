@@ -5,7 +5,7 @@ import dataclasses
 import ibis
 import pandas as pd
 
-from shindan import engine
+from shindan import engine, errors
 from shindan.intake import amounts, gather, lines, orders
 from shindan.intake.orders import ORDER, PART
 from shindan.intake.shapes import Shapes
@@ -25,6 +25,7 @@ class Made:
     rejected: object
     labels: object       # pandas: source_file, label, n
     counts: dict
+    renumbered: object   # pandas: order numbers of two orders, see orders.renumbered
 
 
 def make(job, inputs):
@@ -37,8 +38,10 @@ def make(job, inputs):
         lines=_together(job.con, [p.lines for p in parts], "all_lines"),
         rejected=ibis.union(rejected, *(p.rejected for p in parts)),
         labels=pd.concat([p.labels for p in parts]).groupby(LIST, as_index=False).n.sum(),
-        counts={k: sum(p.counts[k] for p in parts) for k in parts[0].counts})
+        counts={k: sum(p.counts[k] for p in parts) for k in parts[0].counts},
+        renumbered=pd.concat([p.renumbered for p in parts]))
     _account(made.labels, accounts)
+    _refuse_renumbered(made, job)
     return made, accounts
 
 
@@ -52,6 +55,7 @@ def _bucket(job, rows, shapes):
     rows = engine.keep(con, orders.sort_out(rows, shapes), "sorted_rows")
     folded = engine.keep(con, orders.fold(rows, shapes), "folded")
     folded = _with_identical(rows, folded, shapes)
+    renumbered = orders.renumbered(folded).to_pandas()
     kept = orders.join_files(folded.filter(~folded.replaced, folded.wrong.isnull()), rows, shapes)
     kept = engine.keep(con, amounts.put_tax(orders.add_refunds(kept, rows, shapes), shapes, job.config), "kept")
     order_lines = engine.keep(con, lines.build(rows, kept, shapes), "lines")
@@ -59,7 +63,22 @@ def _bucket(job, rows, shapes):
     labelled = _labelled(rows, folded, kept)
     labels = labelled.group_by(LIST).agg(n=labelled.count()).to_pandas()
     return Made(engine.keep(con, priced, "priced"), order_lines,
-                _rejected(rows, folded), labels, _counts(folded, order_lines, shapes))
+                _rejected(rows, folded), labels, _counts(folded, order_lines, shapes), renumbered)
+
+
+def _refuse_renumbered(made, job):
+    """Stop where many order numbers are two orders' (else it is a note): the older ones would be lost."""
+    n = len(made.renumbered)
+    if n <= job.config.max_reject_share * made.counts["orders"]:
+        return
+    first = made.renumbered.sort_values(["file", "row"]).iloc[0]
+    raise errors.ShindanError(
+        errors.INPUT_INVALID,
+        f"{n:,} order numbers stand for orders of different days in two files / 同じ受注番号が別の日の受注に使われています",
+        f"raw/{first.file}, row {first.row}, and raw/{first.other_file}, row {first.other_row}",
+        "files of different shops: give each source its own `shop:`; numbers that begin anew: "
+        "`columns: {order_no: {join: [the day's column, the number's column]}}` / "
+        "店が違うなら shop: を分ける。番号が振り直されているなら、日付の列とつないで番号にする")
 
 
 def _with_identical(rows, folded, shapes):
@@ -107,8 +126,9 @@ def _labelled(rows, folded, kept):
 def _rejected(rows, folded):
     """Every row of the orders that cannot be used as they stand."""
     bad = folded.filter(folded.wrong.notnull()).select(*PART, "wrong")
-    return rows.inner_join(bad, PART).select(
-        file="source_file", row="source_row", column=ibis.literal("order total"), reason="wrong")
+    column = ibis.cases((bad.wrong == "days_differ_within_the_order", "order date"), else_="order total")
+    return rows.inner_join(bad.mutate(column=column), PART).select(
+        file="source_file", row="source_row", column="column", reason="wrong")
 
 
 def _counts(folded, order_lines, shapes):
@@ -144,5 +164,7 @@ def notes(made):
     n = made.labels.groupby("label").n.sum()
     found = [{"id": label, "rows": int(n[label])} for label in
              ("line_without_order", "refund_without_order", "line_twice") if n.get(label)]
+    if len(made.renumbered):
+        found.append({"id": "order_days_changed", "orders": len(made.renumbered)})
     alike = made.counts["alike"]
     return found + ([{"id": "lines_alike", "orders": alike}] if alike else [])

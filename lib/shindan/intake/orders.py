@@ -54,6 +54,7 @@ def fold(rows, shapes):
     differs = [(r.max() != r.min()).fill_null(False) for r in repeated]
     per_file = heads.group_by(*PART).agg(
         n_rows=heads.count(), source_row=heads.source_row.min(),
+        first_day=heads.ordered_at.min().date(), last_day=heads.ordered_at.max().date(),
         differs=ibis.or_(*differs) if differs else ibis.literal(False), **first)
     blank = {c: ibis.null(k) for c, k in kinds.items() if c not in told and c != "order_no"}
     per_file = per_file.mutate(**blank)
@@ -61,11 +62,29 @@ def fold(rows, shapes):
     newest = ibis.window(group_by=ORDER, order_by=[headless,
         per_file.source_updated_at.desc(nulls_first=False), per_file.file_no.desc()])
     wrong = ibis.cases((headless, "first_row_of_the_order_missing"),
+                       (_apart(per_file.first_day, per_file.last_day), "days_differ_within_the_order"),
                        (per_file.differs, "amounts_differ_within_the_order"))
     per_file = per_file.mutate(wrong=wrong).mutate(place=ibis.row_number().over(newest))
     return per_file.mutate(
         replaced=per_file.place > 0, order_date=per_file.ordered_at.date(),
-        order_id=per_file.shop + ":" + per_file.order_no).drop("place", "differs")
+        order_id=per_file.shop + ":" + per_file.order_no).drop("place", "differs", "first_day", "last_day")
+
+
+def _apart(first, last):
+    """True for two days that cannot be one order's, as shops and malls write it (a night between at most)."""
+    return last.delta(first, unit="day") > 1
+
+
+def renumbered(folded):
+    """One row per order number that files give to orders of different days: shop, order_no, and where each stands.
+
+    A newer export replaces an older one of the same order; two orders of one number must not meet.
+    """
+    days = folded.group_by(*ORDER).agg(
+        first=folded.order_date.min(), last=folded.order_date.max(),
+        file=folded.source_file.argmin(folded.order_date), row=folded.source_row.argmin(folded.order_date),
+        other_file=folded.source_file.argmax(folded.order_date), other_row=folded.source_row.argmax(folded.order_date))
+    return days.filter(_apart(days.first, days.last)).drop("first", "last")
 
 
 def _repeated(rows, name, shapes):

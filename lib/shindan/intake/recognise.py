@@ -101,18 +101,23 @@ def matches(sheets, candidates):
 
 
 def match(name, preset, sheet):
-    """How `preset` fits a sheet at the row that suits it best, or None if it knows no column."""
+    """How `preset` fits a sheet at the row (or two rows) that suits it best, or None if it knows no column."""
     known = {fold(c) for f in (*preset.fields.values(), *preset.lines.values()) for c in f.columns}
-    best = None
-    for number, cells in enumerate(sheet.rows, start=1):
-        there = {fold(c) for c in cells if c.strip()}
-        hits = len(known & there)
-        if hits:
-            missing = header.missing_needs(cells, preset)
-            here = Match(name, preset.title, preset.table, preset.verified, sheet.name, number, missing,
-                         len(preset.needs), hits, len(known), len(there))
-            best = min(best or here, here, key=lambda m: m.order)
-    return best
+    for height in (1, 2):
+        tried = [_at(name, preset, sheet, number, known, height) for number in range(1, len(sheet.rows) + 1)]
+        best = min((m for m in tried if m), key=lambda m: m.order, default=None)
+        first = best if height == 1 else first
+        if not best or not best.missing:
+            return best
+    return first
+
+
+def _at(name, preset, sheet, number, known, height):
+    cells = [c for row in sheet.rows[number - 1:number - 1 + height] for c in row]
+    there = {fold(c) for c in cells if c.strip()}
+    hits = len(known & there)
+    return Match(name, preset.title, preset.table, preset.verified, sheet.name, number,
+                 header.missing_needs(cells, preset), len(preset.needs), hits, len(known), len(there)) if hits else None
 
 
 def start(file, where):

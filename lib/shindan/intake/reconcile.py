@@ -1,11 +1,13 @@
 """Every row and every yen accounted for: load report, reject limit, what must add up."""
 
+import ibis
 import pandas as pd
 
 from shindan import errors, schema
 from shindan.intake import reasons
 
 MAX_MISMATCH_SHARE = 0.02
+MOST_KINDS = 5
 
 
 def load_report(accounts):
@@ -21,7 +23,7 @@ def load_report(accounts):
 
 
 def check_rejects(accounts, rejected, limit, where):
-    """Stop if more than `limit` of a file's rows were rejected; names the first of them.
+    """Stop if more than `limit` of a file's rows were rejected; names the first of them, and how many of each kind.
 
     `rejected` is a table file, row, column, reason.
     """
@@ -29,10 +31,13 @@ def check_rejects(accounts, rejected, limit, where):
         if a.rejected > limit * max(a.rows_read, 1):
             mine = rejected.filter(rejected.file == a.file)
             first = mine.order_by("row").limit(1).to_pandas().iloc[0]
+            kinds = mine.group_by("column", "reason").agg(n=mine.count()).order_by(
+                ibis.desc("n"), "column", "reason").limit(MOST_KINDS).to_pandas()
+            told = [f"`{k.column}` {reasons.said(k.reason)}: {k.n:,}" for k in kinds.itertuples()]
             raise errors.ShindanError(
                 errors.INPUT_INVALID,
-                f"{a.rejected} of {a.rows_read} rows cannot be used (limit {limit:.1%}) / 使えない行が多すぎます。"
-                f"the first / 最初の行: {reasons.said(first.reason)}",
+                f"{a.rejected:,} of {a.rows_read:,} rows cannot be used (limit {limit:.1%}) / 使えない行が多すぎます"
+                + "".join(f"\n  {line}" for line in told),
                 f"raw/{a.file}, row {first.row}, column `{first.column}`",
                 f"{reasons.mend(first.reason)}\n  all of them / 使えない行の一覧: {where}")
 

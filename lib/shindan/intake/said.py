@@ -3,6 +3,7 @@
 import unicodedata
 
 from shindan import text as words
+from shindan.intake.recognise import LEAST_KNOWN
 
 MOST_GAPS = 5
 ALWAYS = ("cart_ids", "emails", "people_before", "people")
@@ -29,7 +30,7 @@ def _look(found, text):
     if found.sources or not found.sheets:
         return
     if not found.best:
-        nearest = found.matches[0] if found.matches else None
+        nearest = next((m for m in found.matches if m.hits >= LEAST_KNOWN and len(m.missing) < m.needs), None)
         yield _fit("nearest", nearest.preset, nearest, text) if nearest else text("data.check.unknown")
         return
     for m in (found.best, *found.companions):

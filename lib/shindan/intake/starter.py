@@ -1,13 +1,14 @@
 """A first client.yaml for files nobody has mapped: client.yaml.suggested, guesses marked `# ? guess`."""
 
 import fnmatch
+import itertools
 import json
 import re
 
 import yaml
 
 from shindan.characters import fold
-from shindan.intake import recognise
+from shindan.intake import presets, recognise
 
 GUESS = "# ? guess"
 TO_WHOM = r"届け?先|配送先|送付先|発送先|お届け|ship|recipient|請求先住所"
@@ -26,8 +27,8 @@ WORDS = {
         "responded_at": r"回答日|タイムスタンプ|timestamp|submit|送信日時|日時|date",
         "response_id": r"回答(者)?ID|response[_ ]?id|respondent", **PEOPLE}),
     "orders": ("generic_orders", ("ordered_at", "order_no"), {
-        "order_no": r"(注文|受注|オーダー|伝票|売上|order)[_ ]?(番号|ID|No|コード|number)|^order$",
-        "ordered_at": r"(注文|受注|購入|オーダー|売上)(日時?|年月日)|order[_ ]?(date|time)|purchase[_ -]?date|created|^日時$|^日付$",
+        "order_no": r"(注文|受注|受付|オーダー|伝票|売上|order)[_ ]?(番号|ID|No|コード|number)|^order$|^(No|№|番号)\.?$",
+        "ordered_at": r"(注文|受注|受付|申込|購入|オーダー|売上)(日時?|年月日)|order[_ ]?(date|time)|purchase[_ -]?date|created|^日時$|^日付$",
         "status": r"状態|状況|ステータス|status", "items_jpy": r"小計|商品(合)?計|商品(合計)?金額|subtotal|商品代",
         "billed_jpy": r"請求|支払(い)?合計|総?合計|総額|^total|注文金額|売上金額|お買上", "shipping_jpy": r"送料|配送料|発送料|shipping",
         "fee_jpy": r"手数料|代引料|fee", "discount_shop_jpy": r"値引|割引|discount|クーポン.*額",
@@ -56,10 +57,10 @@ MALLS = ("rakuten", "yahoo", "amazon", "aupay", "qoo10")
 
 def suggest(looks):
     """[{path, preset, …}, …] for the files no source reads, and a remark for each: (sources, remarks)."""
-    groups = {}
+    groups, served = {}, {found.best.preset for found in looks if found.best}
     for found in looks:
         if not found.sources:
-            source, why = _known(found) if found.best else _survey(found) or _guess(found)
+            source, why = _known(found, served) if found.best else _survey(found) or _guess(found)
             if source:
                 alike = json.dumps([_stem(found.file), {**source, "status": None}], ensure_ascii=False)
                 first, _, names = groups.setdefault(alike, (source, why, []))
@@ -72,7 +73,17 @@ def suggest(looks):
             for one in (source, *source.get("+", ())):
                 sources.append({"path": path, **{k: v for k, v in one.items() if k != "+"}})
                 remarks.append(why)
+    _name_shops(sources)
     return sources, remarks
+
+
+def _name_shops(sources):
+    """Orders of several tools are of several shops: their numbers must not meet. The tool is the shop's name."""
+    ours = [s for s in sources if "shop" not in s and presets.load(s["preset"]).table == "orders"]
+    tools = {s["preset"].partition("_")[0]: s for s in ours}
+    for s in ours if len(tools) > 1 else ():
+        tool = s["preset"].partition("_")[0]
+        s["shop"] = _stem(s["path"].rpartition("/")[2].rpartition(".")[0]).strip("*_- ") if tool == "generic" else tool
 
 
 def write(folder, looks):
@@ -98,7 +109,9 @@ def text(sources, remarks):
         for key in ("shop", "sheet"):
             if key in source:
                 lines.append(f"    {key}: {_quoted(source[key])}" + (f"  {GUESS}" if key == "shop" else ""))
-        for key in ("columns", "values", "status"):
+        if source["preset"] == "generic_ad_costs" and "税" not in source["columns"]["media_cost_jpy"]:
+            lines.append("    # options: {cost_tax: included}   # 税込なら # を外す / if the costs include tax")
+        for key in ("columns", "values", "options", "status"):
             if source.get(key):
                 lines.append(f"    {key}:")
                 lines += [f"      {_quoted(k)}: {_quoted(v)}" + (f"  {GUESS}" if guessed or key != "columns" else "")
@@ -106,11 +119,11 @@ def text(sources, remarks):
     return "\n".join(lines) + "\n"
 
 
-def _known(found):
+def _known(found, served):
+    """`served`: the presets that have a file of their own; no other file is read by them on the side."""
     m = found.best
     source = {"preset": m.preset, **_shop(found.file, m.preset), **({"sheet": m.sheet} if m.sheet else {})}
-    if found.companions:
-        source["+"] = [{**source, "preset": c.preset} for c in found.companions]
+    source["+"] = [{**source, "preset": c.preset} for c in found.companions if c.preset not in served]
     if m.preset == "mailchimp_audience":
         source["values"] = {"mail_optin": found.file.rpartition("/")[2].startswith("subscribed")}
     return source, f"{m.title}: {m.needs}/{m.needs} needed, {m.hits}/{m.columns} columns known"
@@ -136,19 +149,33 @@ def _survey(found):
 
 def _guess(found):
     """The generic preset whose words are found in a header of the file; (None, why) if none are."""
-    tried = [(len(fields), table, sheet, row, fields)
-             for sheet in found.sheets for row, cells in enumerate(sheet.rows[:recognise.header.SEARCHED_ROWS])
-             for table, fields in _tables(cells)]
+    tried = [(len(fields), table, sheet, rows, fields)
+             for height in (1, 2) for sheet in found.sheets for rows in _headers(sheet, height)
+             for table, fields in _tables(_names([sheet.rows[row] for row in rows]))]
     if not tried:
         return None, "unknown"
     most = max(n for n, *_ in tried)
-    _, table, sheet, row, fields = next(t for t in tried if t[0] == most)
+    _, table, sheet, rows, fields = next(t for t in tried if t[0] == most)
     preset = WORDS[table][0]
     source = {"preset": preset, **_shop(found.file, preset), **({"sheet": sheet.name} if sheet.name else {}),
               "columns": fields}
+    if "税込" in fields.get("media_cost_jpy", ""):
+        source["options"] = {"cost_tax": "included"}
     if "status" in fields:
-        source["status"] = _statuses(sheet, row, fields["status"])
+        source["status"] = _statuses(sheet, rows, fields["status"])
     return source, f"{GUESS[2:]}: no preset fits; {len(fields)} columns by their words"
+
+
+def _headers(sheet, height):
+    """The rows that may be a header: each of the first, or two of which the second names no number."""
+    for row in range(min(len(sheet.rows) - height + 1, recognise.header.SEARCHED_ROWS)):
+        if height == 1 or not any(re.search(r"\d", fold(cell)) for cell in sheet.rows[row + 1]):
+            yield range(row, row + height)
+
+
+def _names(rows):
+    """What each column is called: the lowest name; what stands above it is a heading over several."""
+    return [next((c for c in reversed(cells) if c.strip()), "") for cells in itertools.zip_longest(*rows, fillvalue="")]
 
 
 def _tables(cells):
@@ -179,10 +206,11 @@ def _fields(cells, words):
     return fields
 
 
-def _statuses(sheet, row, column):
-    """The status words in the first rows, each with a guess."""
-    place = [c.strip() for c in sheet.rows[row]].index(column)
-    words = sorted({r[place].strip() for r in sheet.rows[row + 1:] if len(r) > place and r[place].strip()})
+def _statuses(sheet, rows, column):
+    """The status words in the rows below the header's `rows`, each with a guess."""
+    place = next(cells.index(column) for row in rows
+                 if column in (cells := [c.strip() for c in sheet.rows[row]]))
+    words = sorted({r[place].strip() for r in sheet.rows[rows[-1] + 1:] if len(r) > place and r[place].strip()})
     return {w: next(s for p, s in STATUS if re.search(p, w, re.I)) for w in words[:20]}
 
 
