@@ -178,6 +178,11 @@ def test_months_without_a_cost_and_unknown_codes_are_named():
     assert "ほか計5件" in say(findings.unmatched(MONTHS, ledger([]), many, YEAR)[0])
 
 
+def test_without_any_channel_no_spend_is_said_to_have_brought_nobody():
+    statement, = findings.unmatched(MONTHS, ledger([("flyer", "spend_only", 100, 0, None), ("不明", "unknown", 0, 50, None)]), CODES, YEAR)
+    assert not statement.shown and statement.key == "acquisition.withheld.no_channel" and "50" in say(statement)
+
+
 def test_a_ledger_that_matches_needs_no_page():
     statement, = findings.unmatched(MONTHS, ledger([("G", "paid", 10, 5, 2.0)]), CODES, YEAR)
     assert not statement.shown and statement.key == "acquisition.withheld.ledger_matches"

@@ -234,7 +234,7 @@ def totals(channels, sales_jpy):
     """The window's totals, a dict: cost_jpy, n_new, blended_cpa_jpy (all cost ÷ all new customers) and
     n_blended, paid_cpa_jpy (channels with both cost and customers) and n_paid: without the
     months whose cost is not on record; n_missing; n_unknown, unknown_share, spend_only_jpy,
-    n_customers_only, roas_rate (first-order sales of paid channels ÷ all cost), mer_rate
+    n_customers_only, roas_rate (first-order sales of paid channels ÷ all cost; None: no new customer has one), mer_rate
     (`sales_jpy` of everybody ÷ all cost)."""
     paid, unknown = (channels[channels["status"] == s] for s in ("paid", "unknown"))
     cost, n, counted = (int(channels[c].sum()) for c in ("cost_jpy", "n", "n_counted"))
@@ -250,7 +250,7 @@ def totals(channels, sales_jpy):
         "n_unknown": int(unknown["n"].sum()), "unknown_share": divide(unknown["n"].sum(), n),
         "spend_only_jpy": only("spend_only", "cost_jpy"),
         "n_customers_only": only("customers_only", "n"), "n_first_orders": int(paid["n"].sum()),
-        "roas_rate": divide(paid["first_sales_jpy"].sum(), cost),
+        "roas_rate": divide(paid["first_sales_jpy"].sum(), cost) if len(paid) else None,
         "mer_rate": divide(sales_jpy, cost),
     }
 

@@ -154,6 +154,9 @@ def _ledger(channels, window):
     spend, orphans = (channels[channels["status"] == s] for s in ("spend_only", "customers_only"))
     if spend.empty and orphans.empty:
         return None
+    n = int(channels["n"].sum())
+    if n and channels.loc[channels["status"] == "unknown", "n"].sum() == n:
+        return withheld("acquisition.ledger", "acquisition.withheld.no_channel", customers=n)
     values = {"spend_only": list(spend["acq_channel"]), "spend_only_cost": int(spend["cost_jpy"].sum()),
               "customers_only": list(orphans["acq_channel"]), "customers_only_n": int(orphans["n"].sum())}
     kind = "_".join(["ledger"] + ["spend"] * (not spend.empty) + ["orphans"] * (not orphans.empty))

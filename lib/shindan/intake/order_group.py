@@ -85,6 +85,8 @@ def _notes(done, facts):
         ibis.desc("n"), "ad_code").limit(20).to_pandas()
     notes = [{"id": "unmapped_ad_code", "code": c, "orders": int(n)}
              for c, n in zip(codes.ad_code, codes.n, strict=True)]
+    if not int((done.acq_channel != schema.UNKNOWN_CHANNEL).sum().fill_null(0).to_pandas()) and not notes:
+        notes.append({"id": "no_channel"})
     hidden = int(done.hidden_code.sum().fill_null(0).to_pandas())
     if hidden:
         notes.append({"id": "no_ad_code", "orders": hidden})
