@@ -103,13 +103,14 @@ def matches(sheets, candidates):
 def match(name, preset, sheet):
     """How `preset` fits a sheet at the row (or two rows) that suits it best, or None if it knows no column."""
     known = {fold(c) for f in (*preset.fields.values(), *preset.lines.values()) for c in f.columns}
-    for height in (1, 2):
-        tried = [_at(name, preset, sheet, number, known, height) for number in range(1, len(sheet.rows) + 1)]
-        best = min((m for m in tried if m), key=lambda m: m.order, default=None)
-        first = best if height == 1 else first
-        if not best or not best.missing:
-            return best
-    return first
+    single, pair = (_best(name, preset, sheet, known, height) for height in (1, 2))
+    return pair if single and single.missing and not pair.missing else single
+
+
+def _best(name, preset, sheet, known, height):
+    """The Match at the row from which `height` rows suit the preset best."""
+    tried = [_at(name, preset, sheet, number, known, height) for number in range(1, len(sheet.rows) + 1)]
+    return min((m for m in tried if m), key=lambda m: m.order, default=None)
 
 
 def _at(name, preset, sheet, number, known, height):
