@@ -1,14 +1,12 @@
 """Sheets made by hand: titles, headings over several columns, 和暦, △ and 円, 小計 rows, a second sheet."""
 
 import io
-import re
-from pathlib import Path
 
 import pytest
 import xlsxwriter
 
 from shindan import cli, errors
-from shindan.intake import files, reasons, recognise, starter
+from shindan.intake import recognise, starter
 
 PHONE = [
     ["電話・FAX受注控え"], ["作成: 総務 / 税込"], [],
@@ -54,10 +52,10 @@ def test_a_phone_order_sheet_is_guessed_through_its_two_header_rows(shop):
 def test_it_is_read_as_the_messages_say(shop):
     shop.put("電話受注.xlsx", workbook(*PHONE))
     (source,), _ = starter.suggest(recognise.look(shop.folder))
-    with pytest.raises(errors.ShindanError, match="引く金額がマイナス: 1") as stop:
+    with pytest.raises(errors.ShindanError, match="値引き・ポイントが負の数です: 1") as stop:
         shop.run([source])
     assert "row 8, column `値引`" in stop.value.where
-    said = "columns: {discount_shop_jpy: {from: 値引, absolute: true}}"
+    said = "columns: {discount_shop_jpy: {from: 列名, absolute: true}}"
     assert said in stop.value.mend
     source["columns"]["discount_shop_jpy"] = {"from": "値引", "absolute": True}
     facts = shop.run([source])
@@ -91,16 +89,6 @@ def test_what_is_a_total_and_what_is_not(shop, cell, record):
     else:
         shop.run([{"path": "o.csv", "preset": "generic_orders"}])
         assert shop.report().loc["o.csv", ["rows_used", "rows_skipped"]].tolist() == [1, 1]
-
-
-def test_every_reason_has_words():
-    """Each code that the reader may give is said in Japanese, with what mends it."""
-    intake = Path(files.__file__).parent
-    source = "".join((intake / f"{name}.py").read_text("utf-8") for name in ("fields", "conform", "orders", "gather"))
-    codes = set(re.findall(r'"((?:not|below|days|amounts|wrong|first_row)_[a-z0-9_]+_[a-z0-9_]+)"', source)) | {"empty", "e_notation"}
-    assert len(codes) > 9 and codes <= set(reasons.SAID), codes - set(reasons.SAID)
-    assert all(reasons.mend(code, "値引") for code in codes)
-    assert reasons.said("something_new") == "something new" and reasons.mend("something_new", "x") == ""
 
 
 def test_several_tools_are_several_shops(shop, ec_cube, line):

@@ -61,6 +61,7 @@ def run(folder, cfg):
     30 (no order).
     """
     key = ensure_key(folder)
+    before = {file: files.stamp(file) for file in files.there(folder)}
     inputs = _inputs(folder, cfg)
     stage = folder.work / "stage"
     shutil.rmtree(stage, ignore_errors=True)
@@ -75,7 +76,11 @@ def run(folder, cfg):
                 state[group] = make.build(job, tables, mine)
                 state[group] |= {"fingerprint": mark, "made": fingerprint.made(folder, tables)}
                 fingerprint.save(folder.work / "intake.json", state)
+        files.refuse_changed(folder, {path: before.get(path) for i in inputs for path, _ in i.files})
         _summarise(job, state)
+    except OSError:
+        files.refuse_changed(folder, before)
+        raise
     finally:
         shutil.rmtree(stage, ignore_errors=True)
         engine.forget(job.con)

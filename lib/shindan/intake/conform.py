@@ -70,6 +70,7 @@ def conform(con, staged, preset, place, target):
     groups = done.group_by("source_file", "skipped", "wrong_column", "reason").agg(
         n=done.count(), first=done.source_row.min()).to_pandas()
     _refuse_damaged_ids(groups)
+    _refuse_other_layout(groups)
     accounts = [_account(s, groups[groups.source_file == s.file], preset, place) for s in staged]
     if preset.options.get("total"):
         notes += totals.check(done, preset.options["total"])
@@ -200,8 +201,15 @@ def _skipped(text, readers, preset):
     key = next((r.columns[c] for n in preset.needs if (r := readers.get(n))
                 for c in r.field.columns if c in r.columns), None)
     if key and not key.isdigit():
-        branches.append((text[key] == key, "header"))
+        branches += [(_is_moved_header(text, key), "other_header"), (text[key] == key, "header")]
     return ibis.cases(*branches) if branches else ibis.null("string")
+
+
+def _is_moved_header(text, key):
+    """True where two cells or more are the names of other columns: a file of another layout begins there."""
+    names = {c: c.partition("#")[0] for c in text.columns if c not in WHERE}
+    elsewhere = [text[c].isin(sorted(set(names.values()) - {own})).cast("int64") for c, own in names.items()]
+    return ibis.cases((text[key].isin(sorted(set(names.values()))), sum(elsewhere) > 1), else_=False)
 
 
 def _of_totals(text, readers, preset):
@@ -244,6 +252,16 @@ def _refuse_damaged_ids(groups):
             f"raw/{hit['source_file']}, row {hit['first']}, column `{hit['wrong_column']}`",
             "export the file again and do not open it in Excel before it comes here / "
             "Excelで開かずに、もう一度出力してもらう")
+
+
+def _refuse_other_layout(groups):
+    other = groups[groups.skipped == "other_header"]
+    if len(other):
+        hit = other.sort_values(["source_file", "first"]).iloc[0]
+        raise errors.ShindanError(
+            errors.INPUT_INVALID,
+            "Another header with other columns stands in the middle of the file / 途中から列の並びが変わっています",
+            f"raw/{hit['source_file']}, row {hit['first']}", "cut the file there into two files and put both into raw/")
 
 
 def rejects(mapped):

@@ -1,9 +1,12 @@
 """Characters that an export destroyed: lost ones are counted, garbled ones refuse the file."""
 
+import contextlib
 import re
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from shindan import errors
 
 _JAPANESE = "ぁ-ヿ一-鿿０-９"
 # what a program writes for a character its encoding does not have: �, 〓, or ? amid Japanese
@@ -11,6 +14,7 @@ LOST = f"�|〓|[{_JAPANESE}][?]+[{_JAPANESE}]"
 # UTF-8 that somebody read as Windows-1252 (ã‚·) or as Shift_JIS (繧ｷ) and saved again
 GARBLED = "ã[\u0081‚ƒ„][^ -~]|[縺繧繝].?[｡-ﾟ]|[縺繧繝].{1,2}[縺繧繝]"
 _HINTS = tuple(c.encode() for c in "�〓ã縺繧繝")
+_UTF8 = re.compile(rb"(?:[\xe2-\xe9][\x80-\xbf]{2}){2}")
 _QUESTION = re.compile(rb"\?(?=[\xe3-\xe9])")
 
 
@@ -32,6 +36,27 @@ class Damage:
 
 def _cells(chunk, pattern):
     return pc.sum(pc.match_substring_regex(chunk, pattern)).as_py() or 0
+
+
+def utf8_line(block, before):
+    """The number of the first line of a CP932 block that is UTF-8, `before` lines having passed; None if none is.
+
+    Two letters of three bytes, in a line that is UTF-8 as a whole: text of CP932 is not, by chance, both.
+    """
+    for m in _UTF8.finditer(block):
+        start, end = block.rfind(b"\n", 0, m.start()) + 1, block.find(b"\n", m.end())
+        with contextlib.suppress(UnicodeDecodeError):
+            block[start:end if end >= 0 else len(block)].decode("utf-8")
+            return before + block.count(b"\n", 0, m.start()) + 1
+    return None
+
+
+def mixed(encoding, line, where):
+    """The error for a file of which some lines are of another encoding than `encoding`."""
+    return errors.ShindanError(
+        errors.INPUT_MISSING, f"This file is {encoding}, but some bytes in it are not / 文字コードが途中で変わっているか、壊れています",
+        f"{where}, line {line}" if line else where, "export it again; do not join files of different encodings / "
+        "文字コードの違うファイルをつなげず、もう一度出力してもらう")
 
 
 def is_garbled(text):

@@ -75,12 +75,21 @@ def _order(cells, column):
     possible = [o for o in ruled_out if not row[o]]
     if len(possible) == 1 or (row.same and possible == ["mdy", "dmy"]):
         return possible[0]
-    first = short.order_by("source_file", "source_row").limit(1).to_pandas().iloc[0]
-    what = ("Day and month stand in one order in some rows and in the other in others / 日と月の順が行によって違います"
-            if not possible else
-            "Nothing in this column tells day from month (1/5/2024) / 日と月の順が決められません")
+    places = [_first(sound, ~sound[o] if possible else sound[o]) for o in (possible[:1] or ("mdy", "dmy"))]
+    at = f"{' and '.join(places)}, column `{column}`"
+    if possible:
+        raise errors.ShindanError(
+            errors.INPUT_INVALID, "Nothing in this column tells day from month (1/5/2024) / 日と月の順が決められません: "
+            + ", ".join(possible), at, "say it under this source in client.yaml, e.g. `options: {date_order: dmy}` "
+            f"(one of {', '.join(dates.ORDERS)}) / client.yaml のその source に、年月日の順を options: で書く")
     raise errors.ShindanError(
-        errors.INPUT_INVALID, f"{what}: {', '.join(possible) or 'mdy, dmy'}",
-        f"raw/{first.source_file}, row {first.source_row}, column `{column}`",
-        "say it under this source in client.yaml, e.g. `options: {date_order: dmy}` "
-        f"(one of {', '.join(dates.ORDERS)}) / client.yaml のその source に、年月日の順を options: で書く")
+        errors.INPUT_INVALID, "Day and month stand in one order in some rows and in the other in others "
+        "/ 日と月の順が行によって違います", at, "export again with one way of writing dates (best 2025-12-31), or cut the "
+        "file into one source for each way, with its own `options: {date_order: …}` / 書き方を揃えて出力してもらうか、"
+        "書き方ごとにファイルを分ける")
+
+
+def _first(rows, which):
+    """Where the first of `rows` stands."""
+    row = rows.filter(which).order_by("source_file", "source_row").limit(1).to_pandas().iloc[0]
+    return f"raw/{row.source_file}, row {row.source_row}"

@@ -8,6 +8,10 @@ from pathlib import PurePosixPath
 
 from shindan import errors
 
+SYSTEM = ("thumbs.db", "ehthumbs.db", "desktop.ini")   # what Windows lays beside; macOS has .DS_Store and __MACOSX
+KINDS = {b"%PDF": "PDF", b"\x89PNG": "picture / 画像", b"\xff\xd8\xff": "picture / 画像", b"GIF8": "picture / 画像",
+         b"\x1f\x8b": "compressed file (gzip) / 圧縮ファイル", b"7z\xbc\xaf": "compressed file (7z) / 圧縮ファイル",
+         b"Rar!": "compressed file (rar) / 圧縮ファイル", b"SQLite": "database / データベース"}
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MAX_EXCEL_BYTES = 200 * 2**20
 MAX_EXCEL_UNPACKED = 2 * 2**30
@@ -31,17 +35,21 @@ def matching(folder, source):
 
 
 def there(folder):
-    """The files in raw/, sorted by name; hidden and lock files are left out.
+    """The files in raw/, sorted by name; hidden, lock and system files are left out.
 
-    Exit 20 for a link that leaves the client's folder: it might bring another client's customers in.
+    Exit 20 for a link that leaves the client's folder (it might bring another client's customers in) or leads nowhere.
     """
     found, own = [], folder.path.resolve()
     for file in folder.raw.rglob("*") if folder.raw.is_dir() else ():
-        if file.name.startswith((".", "~$")):
+        if file.name.startswith((".", "~$")) or file.name.lower() in SYSTEM or "__MACOSX" in file.parts:
             continue
         if not file.resolve().is_relative_to(own):
             raise errors.ShindanError(
                 errors.INPUT_MISSING, "This link leaves the client's folder / クライアントのフォルダの外を指しています",
+                f"client_data/{folder.client}/raw/{name(folder, file)}", "copy the file itself into raw/")
+        if file.is_symlink() and not file.exists():
+            raise errors.ShindanError(
+                errors.INPUT_MISSING, "This link leads nowhere / リンク先のファイルがありません",
                 f"client_data/{folder.client}/raw/{name(folder, file)}", "copy the file itself into raw/")
         if file.is_file():
             found.append(file)
@@ -57,6 +65,37 @@ def sha256(file):
     """The hash of a file's bytes."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def stamp(file):
+    """What changes when somebody writes to the file; None where it is gone."""
+    try:
+        s = file.stat()
+    except OSError:
+        return None
+    return s.st_size, s.st_mtime_ns, s.st_ino
+
+
+def refuse_changed(folder, before):
+    """Stop (20) if a file is not what it was: `before` {file: stamp}. It may still be on its way here."""
+    for file, then in before.items():
+        if stamp(file) != then:
+            what = ("This file vanished while it was read / 読んでいる間に無くなりました" if stamp(file) is None
+                    else "This file changed while it was read / 読んでいる間に変わりました")
+            raise errors.ShindanError(
+                errors.INPUT_MISSING, what, f"client_data/{folder.client}/raw/{name(folder, file)}",
+                "wait until it is copied whole (a synchronised folder, a download), then run the same command again")
+
+
+def refuse_no_table(sample, where):
+    """Stop (20) at what is surely no table, by its first bytes."""
+    kind = next((kind for start, kind in KINDS.items() if sample.startswith(start)), None)
+    if not sample:
+        raise errors.ShindanError(errors.INPUT_MISSING, "This file is empty (0 bytes) / 空のファイルです", where,
+                                  "export it again, or take it out of raw/")
+    if kind:
+        raise errors.ShindanError(errors.INPUT_MISSING, f"This is a {kind}, no table / 表のファイルではありません", where,
+                                  "put the table itself there: .xlsx, or CSV (UTF-8)")
 
 
 def is_excel(file):

@@ -17,9 +17,11 @@ from shindan.intake import (
     merges,
     orders,
     other_groups,
+    presets,
     reconcile,
 )
 
+FEWEST_ORDERS, GIANT_SHARE = 100, 0.2   # one of so many orders is not so large a part of all
 LATE_DAYS = 7   # a shop is quiet that long; after more, the export may have ended early
 
 
@@ -53,7 +55,7 @@ def build(job, tables, inputs):
         "accounts": [dataclasses.asdict(a) | {"used": a.used} for a in accounts + member_accounts]
         + more["accounts"],
         "facts": {**facts, "exports": made.counts, "excluded": told},
-        "notes": _notes(done, facts) + making.notes(made) + excluded.notes(told) + more["notes"], "matching": more["matching"],
+        "notes": _notes(job, done, facts) + making.notes(made) + excluded.notes(told) + more["notes"], "matching": more["matching"],
     }
 
 
@@ -78,18 +80,9 @@ def _facts(job, done, people):
             "identity": people, "billed": billed, "lines": lines}
 
 
-def _notes(done, facts):
-    """What a reader should know: ad codes without a channel, orders nobody can be named for, a late as_of."""
-    unknown = done.filter(done.acq_channel == schema.UNKNOWN_CHANNEL, done.ad_code.notnull())
-    codes = unknown.group_by("ad_code").agg(n=unknown.count()).order_by(
-        ibis.desc("n"), "ad_code").limit(20).to_pandas()
-    notes = [{"id": "unmapped_ad_code", "code": c, "orders": int(n)}
-             for c, n in zip(codes.ad_code, codes.n, strict=True)]
-    if not int((done.acq_channel != schema.UNKNOWN_CHANNEL).sum().fill_null(0).to_pandas()) and not notes:
-        notes.append({"id": "no_channel"})
-    hidden = int(done.hidden_code.sum().fill_null(0).to_pandas())
-    if hidden:
-        notes.append({"id": "no_ad_code", "orders": hidden})
+def _notes(job, done, facts):
+    """What a reader should know: orders without a channel or a person, odd days and amounts, a late as_of."""
+    notes = _channels(job, done)
     late = datetime.date.fromisoformat(facts["as_of"]) - datetime.date.fromisoformat(facts["data_end"])
     if late.days > LATE_DAYS:
         notes.append({"id": "as_of_after_data", "as_of": facts["as_of"], "last": facts["data_end"], "days": late.days})
@@ -97,4 +90,29 @@ def _notes(done, facts):
     unnamed = int(done.customer_key.isnull().sum().fill_null(0).to_pandas())
     if unnamed:
         notes.append({"id": "orders_without_a_person", "orders": unnamed})
-    return notes
+    below = int((done.items_jpy < 0).sum().fill_null(0).to_pandas())
+    return notes + ([{"id": "orders_below_zero", "orders": below}] if below else []) + _giant(done)
+
+
+def _channels(job, done):
+    """Ad codes that mean no channel, or that are none; costs that no order can be held against."""
+    unknown = done.filter(done.acq_channel == schema.UNKNOWN_CHANNEL, done.ad_code.notnull())
+    codes = unknown.group_by("ad_code").agg(n=unknown.count()).order_by(
+        ibis.desc("n"), "ad_code").limit(20).to_pandas()
+    notes = [{"id": "unmapped_ad_code", "code": c, "orders": int(n)}
+             for c, n in zip(codes.ad_code, codes.n, strict=True)]
+    costs = any(presets.load(source.preset).table == "ad_costs" for source in job.config.sources)
+    if costs and not notes and not done.filter(done.acq_channel != schema.UNKNOWN_CHANNEL).count().to_pandas():
+        notes.append({"id": "no_channel"})
+    hidden = int(done.hidden_code.sum().fill_null(0).to_pandas())
+    return notes + ([{"id": "no_ad_code", "orders": hidden}] if hidden else [])
+
+
+def _giant(done):
+    """An order that is a large part of all sales by itself: a mistyped amount, or wholesale."""
+    valid = done.filter(done.status == "valid")
+    row = valid.agg(n=valid.count(), total=valid.items_jpy.sum(), most=valid.items_jpy.max(),
+                    file=valid.source_file.argmax(valid.items_jpy), row=valid.source_row.argmax(valid.items_jpy)).to_pandas().iloc[0]
+    if row.n < FEWEST_ORDERS or row.most <= GIANT_SHARE * row.total:
+        return []
+    return [{"id": "giant_order", "file": row.file, "row": int(row.row), "share": round(row.most / row.total, 4)}]

@@ -59,7 +59,7 @@ OPTIONS = {
     "comment": None,          # lines that begin with it are no rows, e.g. "#"
     "ends": ("blank",),       # the table ends at the first blank line or comment; another may follow
     "total": None,            # the field whose Σ a dropped total row is held against
-    "delimiter": ("comma", "tab", "semicolon", "spaces"), "cost_tax": ("included",),
+    "delimiter": ("comma", "tab", "semicolon", "pipe", "spaces"), "cost_tax": ("included",),
     "encoding": ("utf-8", "utf-16", "cp932", "euc_jp"), "timezone": None,  # of times that name no zone; "told": as the file's own header says
     "totals": ("every_row", "first_row", "other_file"),
     "tax": ("included", "on_top", "either", "standard"), "refunds": ("negative_rows",),

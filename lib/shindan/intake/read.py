@@ -17,13 +17,12 @@ import pyarrow.csv
 
 from shindan import errors
 from shindan.characters import narrow
-from shindan.intake import excel, files, header, quotes, staging
-from shindan.intake.damage import is_garbled
+from shindan.intake import damage, excel, files, header, quotes, staging
 
 SAMPLE_BYTES = 1 << 20
 BLOCK_BYTES = 8 << 20
 HEADER_CHARACTERS = 20_000
-DELIMITERS = {"comma": ",", "tab": "\t", "semicolon": ";", "spaces": "\t"}
+DELIMITERS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|", "spaces": "\t"}
 GARBLED_SHARE = 0.005
 MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table)", re.I)
 TABLE_SPACES = re.compile(r"(?m)^[ \t]+|[ \t]+$")
@@ -53,19 +52,19 @@ def stage(folder, file, preset, source, target):
     if files.is_excel(file):
         files.check_excel(file, where)
         encoding, ragged = "xlsx", ()
-        found, rows, notes, damage = excel.copy(file, preset, source.sheet, (target, name), where)
+        found, rows, notes, harm = excel.copy(file, preset, source.sheet, (target, name), where)
     else:
-        encoding, found, rows, ragged, notes, damage = _text(file, preset, (target, name), where)
+        encoding, found, rows, ragged, notes, harm = _text(file, preset, (target, name), where)
     columns = header.places(found.columns, preset, found.aliases)
-    notes = (*notes, *_damage(damage, rows, where))
+    notes = (*notes, *_damage(harm, rows, where))
     return Staged(name, target.sha256, encoding, columns, rows, tuple(ragged), target.path, notes)
 
 
-def _damage(damage, rows, where):
+def _damage(harm, rows, where):
     """Notes on characters that were lost before the file came here; garbled ones refuse it."""
-    if damage.garbled > GARBLED_SHARE * rows:
+    if harm.garbled > GARBLED_SHARE * rows:
         raise _garbled(where)
-    found = {"lost_characters": damage.lost, "garbled_cells": damage.garbled}
+    found = {"lost_characters": harm.lost, "garbled_cells": harm.garbled}
     return [{"id": name, "cells": n} for name, n in found.items() if n]
 
 
@@ -81,6 +80,7 @@ def _text(file, preset, place, where):
     """Try encodings and delimiters until the header is found and every byte decodes."""
     with file.open("rb") as stream:
         sample = stream.read(SAMPLE_BYTES)
+    files.refuse_no_table(sample, where)
     if MARKUP.match(sample):
         raise errors.ShindanError(
             errors.INPUT_MISSING, "This is a web page or XML, whatever its name says / 表計算のファイルではありません",
@@ -92,37 +92,43 @@ def _text(file, preset, place, where):
             delimiter, found, missing = _layout(text, preset)
             broken = broken or (encoding if not missing else None)
             if missing:
-                garbled = garbled or is_garbled(text[:HEADER_CHARACTERS])
+                garbled = garbled or damage.is_garbled(text[:HEADER_CHARACTERS])
                 nearest = max(nearest or (found, missing), (found, missing), key=_hits)
                 continue
             return encoding, found, *_copy(file, encoding, delimiter, found, preset, place, where)
         except UnicodeDecodeError:
             continue
     if broken:
-        raise errors.ShindanError(
-            errors.INPUT_MISSING, f"This file is {broken}, but some bytes in it are not / 文字が壊れています",
-            _line_that_breaks(file, broken, where), "export it again; do not join files of different encodings / "
-            "文字コードの違うファイルをつなげず、もう一度出力してもらう")
+        raise damage.mixed(broken, _line_that_breaks(file, broken), where)
     if garbled:
         raise _garbled(where)
     if nearest:
         raise header.not_found(preset, *nearest, where)
-    raise errors.ShindanError(
+    raise _unreadable(file, sample, where)
+
+
+def _unreadable(file, sample, where):
+    """No encoding fits: the line where the best of them ends, or that none of them is any."""
+    reach = {name: _line_that_breaks(file, name) for name in ("utf-8", "cp932")}
+    best = max(reach, key=reach.get)
+    if not sample.count(0) and reach[best] > 1:
+        return damage.mixed(best, reach[best], where)
+    return errors.ShindanError(
         errors.INPUT_MISSING,
         "This file's characters cannot be read (UTF-8, UTF-16, Shift_JIS/CP932, EUC-JP were tried)"
         " / 文字コードが読めません", where,
         "export it again, or save it as CSV UTF-8 / もう一度出力してもらうか、CSV UTF-8 で保存する")
 
 
-def _line_that_breaks(file, encoding, where):
-    """`where` with the line whose bytes are none of the encoding (not for UTF-16, whose lines end otherwise)."""
+def _line_that_breaks(file, encoding):
+    """The number of the first line whose bytes are none of the encoding; 0 where there is none (or UTF-16)."""
     with file.open("rb") as lines:
         for number, line in enumerate(lines, start=1) if not encoding.startswith("utf-16") else ():
             try:
                 line.decode(encoding)
             except UnicodeDecodeError:
-                return f"{where}, line {number}"
-    return where
+                return number
+    return 0
 
 
 def _hits(pair):
@@ -143,7 +149,7 @@ def encodings(sample, pinned=None):
         return ("utf-8-sig",)
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ("utf-16",)
-    if sample.count(0) > len(sample) / 50:
+    if sample.count(0) > len(sample) / 50 and abs(sample[1::2].count(0) - sample[::2].count(0)) > sample.count(0) / 2:
         odd = sample[1::2].count(0) > sample[::2].count(0)
         return ("utf-16-le" if odd else "utf-16-be",)
     return ("utf-8", "cp932", "euc_jp")
@@ -156,7 +162,7 @@ def _layout(text, preset):
         text = squeeze(text)
     quoted = preset.options.get("quote") != "none"
     tried = []
-    for delimiter in [DELIMITERS[pinned]] if pinned else [",", "\t", ";"]:
+    for delimiter in [DELIMITERS[pinned]] if pinned else [",", "\t", ";", "|"]:
         found, missing = header.find(header.records(text, delimiter, quoted), preset)
         tried.append((delimiter, found, missing))
     return min(tried, key=lambda t: (len(t[2]), -len(t[1].columns)))
@@ -173,6 +179,7 @@ class _Utf8(io.RawIOBase):
     def __init__(self, file, encoding, skip, options, watch):
         self.stream = file.open("rb")
         self.decoder = codecs.getincrementaldecoder(encoding)()
+        self.encoding, self.lines, self.other = encoding, 0, None
         self.options, self.watch, self.to_skip = options, watch, skip
         self.spaces, self.by_line = options.get("delimiter") == "spaces", bool({"comment", "ends"} & options.keys())
         self.ready, self.rest, self.failure, self.ended, self.left_out = b"", "", None, False, 0
@@ -183,6 +190,8 @@ class _Utf8(io.RawIOBase):
     def _more(self):
         block = self.stream.read(BLOCK_BYTES)
         self.ended = not block
+        if self.encoding == "cp932" and self.other is None:
+            self.other, self.lines = damage.utf8_line(block, self.lines), self.lines + block.count(b"\n")
         text = self.decoder.decode(block, self.ended)
         if self.spaces or self.by_line:
             text = self.rest + text
@@ -276,7 +285,7 @@ def _copy(file, encoding, delimiter, found, preset, place, where):
             pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), include_columns=wanted,
                 strings_can_be_null=False))
-        good, damage = staging.write(reader, wanted, found.row, odd.numbers, place, odd.short)
+        good, harm = staging.write(reader, wanted, found.row, odd.numbers, place, odd.short)
     except pa.ArrowInvalid as error:
         if stream.failure:
             raise stream.failure from None
@@ -285,13 +294,15 @@ def _copy(file, encoding, delimiter, found, preset, place, where):
                 _refuse_open_quote(file, encoding, delimiter, found, where)
             raise _uncuttable("a row is longer than the limit" if "straddl" in str(error)
                               else "it is not regular CSV", where) from None
-        good, damage = staging.write([], wanted, found.row, odd.numbers, place, odd.short)
+        good, harm = staging.write([], wanted, found.row, odd.numbers, place, odd.short)
     finally:
         stream.close()
+    if stream.other:
+        raise damage.mixed(encoding, stream.other, where)
     if quoted and not watch.end():
         _refuse_open_quote(file, encoding, delimiter, found, where)
     notes = [{"id": "rows_behind_the_table", "rows": stream.left_out}] if stream.left_out else []
-    return good + len(odd.refused), [found.row + n for n in odd.refused], notes, damage
+    return good + len(odd.refused), [found.row + n for n in odd.refused], notes, harm
 
 
 def _refuse_open_quote(file, encoding, delimiter, found, where):

@@ -11,7 +11,7 @@ from shindan import errors
 from shindan.characters import fold
 from shindan.intake import excel, files, header, presets, read
 
-DELIMITERS = (",", "\t", ";")
+DELIMITERS = (",", "\t", ";", "|")
 LEAST_KNOWN = 3         # fewer known columns prove nothing
 
 
