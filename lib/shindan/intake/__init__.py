@@ -57,11 +57,19 @@ class Job:
 def run(folder, cfg):
     """Every file the client's settings name -> canonical tables, rejects, facts.
 
-    Raises ShindanError 11 (mapping), 20 (file missing or unreadable), 21 (invalid), 22 (too large),
+    Raises ShindanError 11 (mapping), 20 (file missing, unreadable or changing), 21 (invalid), 22 (too large),
     30 (no order).
     """
-    key = ensure_key(folder)
     before = {file: files.stamp(file) for file in files.there(folder)}
+    try:
+        _run(folder, cfg, before)
+    except OSError:
+        files.refuse_changed(folder, before)
+        raise
+
+
+def _run(folder, cfg, before):
+    key = ensure_key(folder)
     inputs = _inputs(folder, cfg)
     stage = folder.work / "stage"
     shutil.rmtree(stage, ignore_errors=True)
@@ -78,9 +86,6 @@ def run(folder, cfg):
                 fingerprint.save(folder.work / "intake.json", state)
         files.refuse_changed(folder, {path: before.get(path) for i in inputs for path, _ in i.files})
         _summarise(job, state)
-    except OSError:
-        files.refuse_changed(folder, before)
-        raise
     finally:
         shutil.rmtree(stage, ignore_errors=True)
         engine.forget(job.con)
