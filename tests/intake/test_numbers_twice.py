@@ -29,7 +29,7 @@ def test_as_it_says_shops_or_days_tell_them_apart(client):
 
 def test_in_one_file_its_rows_are_set_aside(client):
     client.put("a.csv", HEAD + "1,2024-01-05,1100,7\n1,2024-05-05,1100,7\n2,2024-05-06,500,8\n")
-    with pytest.raises(errors.ShindanError, match="別の|日付が2つ") as stop:
+    with pytest.raises(errors.ShindanError, match="days differ within the order") as stop:
         client.run(BOTH[:1])
     assert stop.value.where == "raw/a.csv, row 2, column `order date`"
 
