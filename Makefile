@@ -36,7 +36,7 @@ LOOK := $(shell find templates/report -type f)
 CHAPTERS := $(filter-out summary,$(basename $(notdir $(wildcard notebooks/*.ipynb))))
 
 # --- for people ------------------------------------------------------------------------------
-.PHONY: shops journey faults browser big help report check lists lab new purge verify bench gallery test lint lock clean steps bad-client FORCE
+.PHONY: shops journey faults browser big help report check lists sent lab new purge verify bench gallery test lint lock clean steps bad-client FORCE
 
 help:  ## この一覧 / this help
 	@echo '通販診断 Shindan'
@@ -50,6 +50,9 @@ report: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT
 
 lists: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x  同じ診断と、リストの件数 / the same run, then what is on the mailing lists
 	@MAKE_COMMAND='$(MAKE_COMMAND)' $(SHINDAN) lists $(CLIENT)
+
+sent: $(GUARD)  ## CLIENT=x  リストを送ったら: 次の報告書がこれで効果を測る / the lists have gone out: the next report measures by them
+	@$(SHINDAN) sent $(CLIENT)
 
 check: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x  読込と突合だけ / read the files and reconcile, nothing else
 	@$(SHINDAN) check $(CLIENT)
@@ -106,7 +109,7 @@ clean:  ## 環境を消す / delete the environments and caches
 steps: $(D)/manifest.json
 
 # raw files -> tables. `find -cnewer` sees added, changed and removed files, whatever their names.
-# So does an earlier list that was deleted from sent/ (what a run writes there is as old as its tables).
+# So does an earlier list that came to sent/, or was deleted there.
 RAW_CHANGED = $(shell test -e $(T)/.done && { find $(C)/raw -cnewer $(T)/.done; \
   find $(C)/sent -newer $(T)/.done; } 2>/dev/null | head -n 1)
 $(T)/.done: $(C)/client.yaml $(CODE) $(if $(RAW_CHANGED),FORCE)

@@ -89,6 +89,7 @@ def _parser():
     add("check", check, "read the files and reconcile, nothing else", "client")
     add("tables", tables, "raw files -> tables (a step of report)", "client")
     add("lists", lists, "the whole diagnosis, then what is on the mailing lists", "client")
+    add("sent", sent, "the latest delivery's lists have gone out: record it", "client")
     add("plan", plan, "tables -> who gets which list (a step of report)", "client")
     add("chapter", chapter, "run one chapter (a step of report)", "client", "name")
     add("publish", publish, "chapters -> PDF, workbook, manifest (a step of report)", "client")
@@ -254,7 +255,28 @@ def lists(args):
         return code
     folder = config.Folder(args.client)
     settings = config.load(folder)
-    print(mailing_lists.said(folder, text.Text(settings.language, settings.currency)))
+    words = text.Text(settings.language, settings.currency)
+    print(mailing_lists.said(folder, words))
+    print(words("lists.next.confirm", client=folder.client))
+    if days := mailing_lists.waiting(folder, _delivered(folder)["as_of"]):
+        print(words("lists.next.waiting", client=folder.client, days=", ".join(days)))
+
+
+def sent(args):
+    """The latest delivery's lists have gone out: on record as sent, so that the next run measures by them."""
+    from shindan import lists as mailing_lists
+
+    folder = config.Folder(args.client).require()
+    with locked(folder):
+        found = mailing_lists.confirm(folder, _delivered(folder)["as_of"])
+    for name, arms in found.items():
+        print(f"{name}  送信 / sent {arms['sent']:,} · 対照群 / left out {arms['control']:,}")
+    print(f"client_data/{args.client}/sent: 送らなかったリストの2つのファイルは消してください / of a list that was not sent, delete both files")
+
+
+def _delivered(folder):
+    """The manifest of the latest delivery, checked (exit 20: there is none)."""
+    return delivery.verify(folder.client)
 
 
 def chapter(args):

@@ -254,7 +254,8 @@ class Folder:
     work = property(lambda self: self.path / "work")
     tables = property(lambda self: self.work / "tables")
     rejects = property(lambda self: self.work / "rejects")
-    sent = property(lambda self: self.path / "sent")       # who each earlier list had: kept by purge
+    planned = property(lambda self: self.path / "planned")  # who each delivered list has: kept by purge
+    sent = property(lambda self: self.path / "sent")        # … and has been sent to: what the next run measures by
     results = property(lambda self: self.work / "results")
     notebooks = property(lambda self: self.work / "notebooks")
     lab = property(lambda self: self.path / "lab")

@@ -147,7 +147,7 @@ def _password_file():
 
 def _elsewhere(folder, file):
     top = file.relative_to(folder.path).parts[0]
-    return top in ("raw", "work", "deliverables", "lab", "sent") or top.startswith(".") or top.endswith(".suggested")
+    return top in ("raw", "work", "deliverables", "lab", "planned", "sent") or top.startswith(".") or top.endswith(".suggested")
 
 
 def remember(folder, stands):

@@ -45,7 +45,7 @@ def publish(client):
         pages = _build(folder, settings, results, new)
         delivery.write_manifest(new, _about(folder, results, pages))
         delivery.verify_folder(new)
-        lists.keep(folder, settings)  # before the switch: a delivered list without its record cannot be measured
+        lists.keep(folder, settings, new / "lists")  # before the switch: a list without its plan cannot be measured
         latest = delivery.switch(folder, new, results["data"]["as_of"])
     delivery.remember(folder, before)
     return latest
@@ -162,6 +162,7 @@ def _about(folder, results, pages=None):
         "commentary": {name: sha256(file) for name, file in commentary.files(folder, results).items()},
         "client": folder.client, "as_of": results["data"]["as_of"], "version": __version__,
         "inputs": {s["file"]: s["sha256"] for s in intake.facts(folder)["sources"]},
+        "sent": intake.facts(folder)["sent"].get("files", {}),
         "config": sha256(folder.config_file), "code": whole_code(),
         "chapters": {name: result["run"] for name, result in results.items()},
     }

@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import shutil
 
 import pytest
 import yaml
@@ -67,6 +68,13 @@ class Client:
     def make(self):
         run.tables(self.folder.client)
         run.plan(self.folder.client)
+        return self
+
+    def deliver(self):
+        """The lists as a delivery has them, and their plan in planned/."""
+        home = self.folder.deliverables / "latest" / "lists"
+        shutil.rmtree(home, ignore_errors=True)
+        lists.keep(self.folder, config.load(self.folder), self.write(home))
         return self
 
     def write(self, into):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from tests.lists.conftest import AS_OF, ORDER, SOURCES, only, orders
 
-from shindan import config, errors, lists, run
+from shindan import errors, lists, run
 
 LATER = AS_OF + datetime.timedelta(days=30)
 ONLY = only(rank_regular={"holdout_rate": 0.5})
@@ -22,8 +22,8 @@ def sent(client):
     c.put("orders2.csv", ORDER, orders(people, 50, start=5000))
     c.put("customers.csv", ("customer_id", "email", "name", "phone", "postal_code", "mail_optin"),
           [(p, f"p{p}@example.jp", "", "", "", "1") for p in people])
-    c.make()
-    lists.keep(c.folder, config.load(c.folder))
+    c.make().deliver()
+    lists.confirm(c.folder, str(AS_OF))
     return c
 
 
@@ -50,8 +50,8 @@ def test_lists_come_back_as_a_random_campaign_with_its_control(sent):
 def test_its_own_day_is_no_history(sent):
     """A rerun of the same day finds nobody had anything: the same lists again, byte for byte."""
     before = {f.name: f.read_bytes() for f in (sent.folder.sent / str(AS_OF)).iterdir()}
-    sent.make()
-    lists.keep(sent.folder, config.load(sent.folder))
+    sent.make().deliver()
+    lists.confirm(sent.folder, str(AS_OF))
     assert {f.name: f.read_bytes() for f in (sent.folder.sent / str(AS_OF)).iterdir()} == before
     assert len(pd.read_parquet(sent.folder.tables / "campaign_sends.parquet")) == 0
 

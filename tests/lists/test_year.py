@@ -7,6 +7,7 @@ model that knows which mail moves people. What the campaign chapter then says is
 import datetime
 import hashlib
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -85,7 +86,11 @@ class Year:
         engine.write(con, engine.ibis.memtable(contacts), private.file_of(self.folder), by=["customer_key"])
         engine.forget(con)
         lists.make(self.folder, self.settings)
-        lists.keep(self.folder, self.settings)
+        home = self.folder.deliverables / "latest" / "lists"
+        shutil.rmtree(home, ignore_errors=True)
+        lists.write(self.folder, self.settings, home)
+        lists.keep(self.folder, self.settings, home)
+        lists.confirm(self.folder, str(as_of))
 
     def _write(self, con, name, table):
         engine.write(con, table.cast(schema.of(name)), self.folder.tables / f"{name}.parquet", by=list(schema.of(name))[:2])

@@ -17,6 +17,7 @@ from shindan.intake import (
     other_groups,
     presets,
     reconcile,
+    sent,
 )
 from shindan.intake.identity import ensure_key
 
@@ -145,6 +146,7 @@ def _summarise(job, state):
         "notes": [n for group in GROUPS for n in state[group]["notes"]]
         + [n for a in accounts for n in a["notes"]],
         "matching": [m for group in GROUPS for m in state[group]["matching"]],
+        "sent": sent.mark(job),
     }
     fingerprint.save(job.folder.tables / "facts.json", found)
     fingerprint.save(job.folder.tables / "days.json", {k: found[k] for k in ("as_of", "data_start", "data_end")})

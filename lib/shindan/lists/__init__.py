@@ -1,7 +1,7 @@
 """Lists to load into a mail tool: the only place where pseudonyms meet names and addresses again."""
 
 from shindan.lists.export import said, write
-from shindan.lists.kept import keep
+from shindan.lists.kept import confirm, keep, waiting
 from shindan.lists.step import make
 
-__all__ = ["keep", "make", "said", "write"]
+__all__ = ["confirm", "keep", "make", "said", "waiting", "write"]
