@@ -1,5 +1,6 @@
 """What client.yaml says of mailing lists, and what a scenario of the catalogue is made of."""
 
+import re
 from typing import Annotated, Literal
 
 import pydantic
@@ -10,8 +11,10 @@ COLUMNS = ("customer_id", "email", "name", "kana", "phone", "postal_code", "list
            "rank", "sku", "product_name", "base_date")
 DATED = ("first_shipment", "first_order", "cart", "detractor", "runs_out")  # due so many days after something
 STATES = ("rank", "past_rank", "became_rank", "cross_sell", "list_price", "sale", "birthday")
+NOT_A_FILE = re.compile(r"set_aside|con|prn|aux|nul|com\d|lpt\d")   # names a list's file cannot have
 STOPS = ("returned", "subscriber", "bought_again")
 Days = Annotated[int, pydantic.Field(ge=0, le=3660)]
+Name = Annotated[str, pydantic.Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Share = Annotated[float, pydantic.Field(ge=0, le=0.5)]
 
 
@@ -34,7 +37,7 @@ class Lists(_Strict):
     cap: Cap = Cap()
     holdout_rate: Share = 0.1                               # left out at random, to measure against
     profile: Literal["generic", "cp932", "excel"] = "generic"
-    columns: tuple[Literal[COLUMNS], ...] = (
+    columns: Annotated[tuple[Literal[COLUMNS], ...], pydantic.Field(min_length=1)] = (
         "customer_id", "email", "name", "list", "send_on", "send_slot", "rank", "sku", "product_name")
     lead_days: Days = 2                                     # order -> shipment, where no shipment is told
     discontinued_days: Annotated[int, pydantic.Field(gt=0)] = 90  # unsold this long: not offered
@@ -62,7 +65,7 @@ class Scenario(_Strict):
 
     id: Annotated[str, pydantic.Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
     who: Literal[(*DATED, *STATES)]
-    name: str = ""                       # of a scenario of the client's own
+    name: Name = ""                      # of a scenario of the client's own
     rank: Literal["premium", "semi_premium", "regular", "dormant"] | None = None
     day: Annotated[int, pydantic.Field(ge=-30, le=365)] = 0
     days: Days = 0                       # how far `who` looks: silent this long, became so within …
@@ -70,7 +73,7 @@ class Scenario(_Strict):
     again_days: Days | None = None       # the same person again after this long; missing: never
     stops: tuple[Literal[STOPS], ...] = ()
     priority: Annotated[int, pydantic.Field(ge=0)] = 50     # the lowest goes first
-    campaign: str = ""                   # lists of one series share it: measured, and left out, as one
+    campaign: Annotated[str, pydantic.Field(pattern=r"^([a-z][a-z0-9_]{0,40})?$")] = ""  # lists of one series share it: measured, and left out, as one
     window_days: Annotated[int, pydantic.Field(gt=0, le=365)] = 14
     holdout_rate: Share | None = None    # default: lists.holdout_rate
     profile: Literal["generic", "cp932", "excel"] | None = None
@@ -97,6 +100,8 @@ class Scenario(_Strict):
     def _complete(self):
         if self.who in ("rank", "past_rank", "became_rank") and not self.rank:
             raise ValueError(f"a scenario with `who: {self.who}` needs a `rank`")
+        if NOT_A_FILE.fullmatch(self.id):
+            raise ValueError(f"a list cannot be called `{self.id}`: its file would be another's, or none on Windows")
         if not self.is_dated and self.day < 0:
             raise ValueError(f"`who: {self.who}` has no day of its own: `day` counts the planned days from 0")
         return self

@@ -95,6 +95,33 @@ def test_a_product_like_a_formula_is_marked_as_text_and_counted(client, tmp_path
     assert next(t for t in manifest["lists"] if t["list"] == "cross_sell")["marked_cells"] == 2 * len(rows)
 
 
+def test_words_cp932_does_not_have_end_no_run_and_are_counted(client, tmp_path):
+    c = client(lists={"profile": "cp932", "holdout_rate": 0}, scenarios=only(rank_regular={"name": "春☕〜花見"}))
+    out = c.make().write(tmp_path / "out")
+    rows = read(out / "rank_regular.csv", "cp932")
+    assert {r["リスト"] for r in rows} == {"春〓～花見"}
+    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    assert next(t for t in manifest["lists"] if t["list"] == "rank_regular")["marked_cells"] == len(rows)
+
+
+def test_an_address_of_several_people_is_nobodys_until_somebody_says_whose(client, tmp_path):
+    """An address typed for everybody who orders by phone links nobody: it would get a mail for each of them."""
+    c = client(identity={"shared_orders": 1, "shared_names": 1})
+    header = (*ORDER, "email", "name")
+    c.put("orders.csv", header, [(*row, "Shop@example.jp", f"客 {i}") for i, row in enumerate(orders(["501", "502", "503"]))])
+    c.put("customers.csv", ("customer_id", "email", "mail_optin"),
+          [("501", "", "1"), ("502", "", "1"), ("503", "alone@example.jp", "1")])
+    out = c.make().write(tmp_path / "out")
+    assert ids(read(out / "rank_regular.csv", "utf-8-sig")) == {"503"}
+    assert {(w["会員ID"], w["元の値"].lower()) for w in aside(out)} == {("501", "shop@example.jp"), ("502", "shop@example.jp")}
+
+
+def test_a_full_width_formula_is_set_aside_too(client, tmp_path):
+    c = client()
+    c.put("customers.csv", ("customer_id", "email", "name", "mail_optin"), [("1001", "a@example.jp", "＝１＋１", "1"), ("1002", "b@example.jp", "乙", "1")])
+    assert ids(read(c.make().write(tmp_path / "out") / "rank_regular.csv", "utf-8-sig")) == {"1002"}
+
+
 def test_equal_inputs_give_equal_bytes(client, tmp_path):
     c = client(lists={"holdout_rate": 0.3}).make()
     one, two = c.write(tmp_path / "one"), c.make().write(tmp_path / "two")

@@ -28,7 +28,9 @@ def test_a_scenario_is_changed_turned_off_or_added():
     ({"cart": {"dya": 3}}, "scenarios.cart.dya"), ({"cart": {"mix": {"brand": 50}}}, "scenarios.cart.mix"),
     ({"new": {"who": "rank", "mix": {"brand": 100}}}, "scenarios.new"), ({"x": {"who": "everybody", "mix": {"brand": 100}}}, "scenarios.x.who"),
     ({"step_03": {"holdout_rate": 0.2}}, "scenarios.step_"), ({"rank_premium": {"day": -1}}, "scenarios.rank_premium"),
-    (dict.fromkeys(catalogue.standard(), {"on": False}), "field `scenarios`"), ({"X Y": {"who": "sale", "mix": {"brand": 100}}}, "scenarios.X Y.id")])
+    (dict.fromkeys(catalogue.standard(), {"on": False}), "field `scenarios`"), ({"X Y": {"who": "sale", "mix": {"brand": 100}}}, "scenarios.X Y.id"),
+    ({"set_aside": {"who": "sale", "mix": {"brand": 100}}}, "scenarios.set_aside"), ({"con": {"who": "sale", "mix": {"brand": 100}}}, "scenarios.con"),
+    ({"cart": {"name": "改\n行"}}, "scenarios.cart.name"), ({"cart": {"campaign": "../x.y"}}, "scenarios.cart.campaign")])
 def test_a_mistake_is_named(own, field):
     with pytest.raises(errors.ShindanError) as stop:
         scenarios.load(settings(scenarios=own))

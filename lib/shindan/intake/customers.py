@@ -15,7 +15,8 @@ def build(rows, orders, ids, channels):
     """One row per person (schema customers) known from a customer file or an order.
 
     Of several records of one person the newest registration speaks, field by field; flags hold if
-    any record has them. acq_channel and ad_code are those of the first valid order.
+    any record has them, and mail_optin is a no where the newest record of any source says no (the
+    mail tool's list of those who opted out need not be newer than the member file). acq_channel and ad_code are those of the first valid order.
     """
     r = rows.filter(rows.customer_key.notnull())
     r = r.mutate(birth_year=ibis.coalesce(r.birth_year, r.birth_date.year().cast("int64")),
@@ -34,11 +35,20 @@ def build(rows, orders, ids, channels):
         **{c: r[c].fill_null(False).any() for c in FLAGS})
     people = ids.group_by("customer_key").agg(n_source_ids=(ids.id_type != PHONE).sum())
     p = people.left_join(told, "customer_key").drop("customer_key_right")
+    p = p.left_join(_refused(r), "customer_key").drop("customer_key_right")
+    p = p.mutate(mail_optin=ibis.ifelse(p.refused.fill_null(False), False, p.mail_optin))
     p = p.left_join(_first_orders(orders), "customer_key").drop("customer_key_right")
     p = p.mutate(acq_channel=ibis.coalesce(p.acq_channel, p.told_channel),
                  ad_code=ibis.coalesce(p.ad_code, p.told_code),
                  **{c: p[c].fill_null(False) for c in FLAGS})
     return p.select(list(schema.TABLES["customers"])).cast(schema.of("customers"))
+
+
+def _refused(records):
+    """One row per person whose newest record in some source says no to mail."""
+    r = records.filter(records.mail_optin.notnull())
+    t = r.group_by("customer_key", "source_no").agg(says=r.mail_optin.argmin(r.place))
+    return t.filter(~t.says).select("customer_key").distinct().mutate(refused=ibis.literal(True))
 
 
 def _first_orders(orders):

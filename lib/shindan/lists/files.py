@@ -8,11 +8,11 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import xlsxwriter
 
-from shindan.lists.cells import FORMULA
+from shindan.lists.cells import FORMULA, has_cp932
 from shindan.mailing import ENDINGS
 
 SHEET_ROWS = 1_048_575   # Excel's limit, without the heading
-FIRST_DAY = (2000, 1, 1)
+SAME_IN_CP932 = str.maketrans("〜−—‖¢£¬", "～－―∥￠￡￢")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +32,7 @@ PROFILES = {p.name: p for p in (
 
 
 def write(batches, headings, profile, file, created=None):
-    """Write one list: (rows written, cells of words that had to be marked as text).
+    """Write one list: (rows written, cells of words that had to be marked as text or lost a character).
 
     Every cell is text: quoted in CSV (CRLF ends a row), a typed string in Excel.
     """
@@ -45,9 +45,10 @@ def _csv(batches, headings, profile, file, created):
     with file.open("wb") as out:
         out.write(_encoded(_csv_bytes(_heading(headings)), profile, first=True))
         for batch in batches:
+            batch, lost = _fitting(batch, profile)
             batch, hits = _as_words(batch)
             out.write(_encoded(_csv_bytes(batch), profile))
-            n, marked = n + batch.num_rows, marked + hits
+            n, marked = n + batch.num_rows, marked + lost + hits
     return n, marked
 
 
@@ -66,6 +67,23 @@ def _encoded(text, profile, first=False):
     if profile.encoding == "utf-8-sig":
         return (b"\xef\xbb\xbf" if first else b"") + text
     return text.decode("utf-8").encode(profile.encoding)
+
+
+def _fitting(batch, profile):
+    """(the batch in characters the target has, how many cells lost one): words only, people were set aside.
+
+    The same dash or wave in its other code (JIS knows two of each) is no other character; what CP932
+    does not have at all becomes 〓.
+    """
+    if profile.encoding != "cp932":
+        return batch, 0
+    columns, lost = [], 0
+    for column in batch.columns:
+        cells = [cell and cell.translate(SAME_IN_CP932) for cell in column.to_pylist()]
+        fit = [cell and "".join(ch if has_cp932(ch) else "〓" for ch in cell) for cell in cells]
+        columns.append(pa.array(fit, pa.string()))
+        lost += sum(one != other for one, other in zip(cells, fit, strict=True))
+    return pa.table(columns, names=batch.schema.names), lost
 
 
 def _as_words(batch):

@@ -51,5 +51,5 @@ def known_of(con, folder, settings):
 
 
 def contacts_of(con, folder):
-    """One row per person: how to reach them (intake/private.py)."""
-    return con.read_parquet(str(private.file_of(folder)), table_name="contacts")
+    """One row per person: how to reach them (intake/private.py), and how many have that address."""
+    return cells.with_people(con.read_parquet(str(private.file_of(folder)), table_name="contacts"))
