@@ -27,6 +27,18 @@ def test_the_template_for_new_clients_is_valid(tmp_path):
     assert settings.rfm == config.Rfm() and settings.sources == ()
 
 
+def test_amounts_are_written_in_the_currency_not_in_its_cents(tmp_path):
+    text = GOOD + ("currency: {}\nmoney: {{target_profit_jpy: 12}}\nrfm: {{monetary_jpy: [50, 99.5, 300, 500]}}\n"
+                   "totals: [{{month: 2025-01, measure: billed, jpy: 1000}}]\ncpm: {{sales_jpy: 700, young_days: 80}}\n")
+    dollars = config.load(folder(tmp_path, text.format("USD")))
+    assert (dollars.money.target_profit_jpy, dollars.totals[0].jpy, dollars.cpm.sales_jpy) == (1200, 100_000, 70_000)
+    assert dollars.rfm.monetary_jpy == (5000, 9950, 30_000, 50_000) and dollars.cpm.young_days == 80
+    (tmp_path / "x" / "client.yaml").write_text(text.format("JPY").replace("99.5", "99"), "utf-8")
+    yen = config.load(config.Folder("x", tmp_path))
+    assert (yen.money.target_profit_jpy, yen.totals[0].jpy, yen.rfm.monetary_jpy[1]) == (12, 1000, 99)
+    assert config.Rfm().monetary_jpy == dollars.rfm.monetary_jpy[:1] + (10_000, 30_000, 50_000)
+
+
 @pytest.mark.parametrize(("text", "field"), [
     (GOOD + "colour: red\n", "colour"),
     (GOOD + "rfm: {recency_days: [90, 30, 180, 365]}\n", "rfm"),

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import pydantic
 import yaml
 
-from shindan import bounds, errors, mailing, plain_yaml
+from shindan import bounds, errors, mailing, money, plain_yaml
 from shindan.thresholds import Basket, Cards, Cpm, Pattern, Rfm, Stages, Strict
 
 ROOT = Path(__file__).resolve().parents[2]   # the program's own folder
@@ -69,7 +69,7 @@ class Money(Strict):
     basis: Literal["tax_excluded", "tax_included"] = "tax_excluded"
     tax_rate: Annotated[float, pydantic.Field(ge=0, lt=1)] | None = None  # where a file names none; Japan's if JPY
     contribution_rate: Annotated[float, pydantic.Field(gt=0, le=1)] | None = None  # of sales
-    target_profit_jpy: int = 0            # a customer, in 限界CPO
+    target_profit_jpy: int = 0            # a customer, in 限界CPO (client.yaml's amounts: dollars where currency is USD)
 
 
 class Acquisition(Strict):
@@ -290,7 +290,7 @@ def load(folder):
         raise errors.ShindanError(errors.BAD_CONFIG, f"client.yaml: {wrong[1]}", f"{where}, field `{wrong[0]}`",
                                   "mend the value")
     try:
-        return Config.model_validate(tree)
+        return Config.model_validate(money.in_smallest_units(tree))
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "(top)"

@@ -4,6 +4,7 @@
 A comma stands before three digits; 1,23 is no number. Where a source says so, 1.234,00 is one.
 """
 
+import decimal
 import re
 
 import ibis
@@ -65,3 +66,26 @@ def parse_money(text, currency="JPY", decimal="point"):
 def parse_jpy(text):
     """`clean` text -> integer yen; null where the cell is no amount."""
     return parse_money(text, "JPY")
+
+
+def in_smallest_units(tree):
+    """The settings `tree` (client.yaml) with its amounts (`jpy`, `…_jpy`) in the currency's smallest unit: $12.50 -> 1250.
+
+    What is no number stays as it is, for the validation to name; so do the sources: their cells are parsed.
+    """
+    currency = tree.get("currency") if isinstance(tree, dict) else None
+    unit = 10 ** MINOR_DIGITS.get(currency, 0) if isinstance(currency, str) else 1
+    if unit == 1:
+        return tree
+    return {k: v if k == "sources" else _in_units(v, unit, k) for k, v in tree.items()}
+
+
+def _in_units(value, unit, name):
+    if isinstance(value, dict):
+        return {k: _in_units(v, unit, str(k)) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_in_units(v, unit, name) for v in value]
+    is_amount = name == "jpy" or name.endswith("_jpy")
+    if is_amount and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return int((decimal.Decimal(str(value)) * unit).to_integral_value(decimal.ROUND_HALF_UP))
+    return value

@@ -40,6 +40,33 @@ def test_three_groups_and_the_score():
     assert (row.nps_lo, row.nps_hi) == pytest.approx((14.05, 44.20), abs=.005)
 
 
+def test_several_answers_of_one_person_do_not_count_as_so_many_persons():
+    """Everybody answers two waves alike: half the persons, so a variance twice as large."""
+    once = [9] * 50 + [7] * 30 + [3] * 20
+    twice = [(f"c{i}", w, DAY(2025, m, 1), s) for w, m in (("a", 1), ("b", 6)) for i, s in enumerate(once)]
+    row, single = (nps.score(nps.answers(r, AS_OF)).iloc[0] for r in (responses(twice), scores(once)))
+    assert row.n == 200 and row.nps == single.nps and single.nps_design == 1
+    assert (row.nps_design, row.promoter_design, row.detractor_design) == pytest.approx((2, 2, 2))
+    assert row.nps_hi - row.nps_lo == pytest.approx(single.nps_hi - single.nps_lo, rel=.02)
+    assert (nps.by_wave(nps.answers(responses(twice), AS_OF)).nps_design == 1).all()
+
+
+def test_the_interval_of_all_waves_holds_the_score_95_times_in_100():
+    """400 surveys of 120 people over four waves, each of whom has a mood of their own: NPS 0 by symmetry."""
+    rng, held, naive = np.random.default_rng(7), 0, 0
+    for _ in range(400):
+        mood = rng.normal(size=120)
+        g = (mood[:, None] + rng.normal(scale=.5, size=(120, 4)))
+        group = np.where(g > .5, "promoter", np.where(g < -.5, "detractor", "passive"))
+        a = pd.DataFrame({"customer_key": np.repeat([f"c{i}" for i in range(120)], 4), "group": group.ravel(),
+                          "answer_id": [str(i) for i in range(480)]})
+        row = nps.score(a).iloc[0]
+        held += row.nps_lo <= 0 <= row.nps_hi
+        half = (row.nps_hi - row.nps_lo) / 2 / np.sqrt(row.nps_design)
+        naive += abs(row.nps) <= half
+    assert held / 400 > .93 > .85 > naive / 400
+
+
 def test_carpentries_survey():
     """The Carpentries' long-term survey of December 2020 (CC BY 4.0): n 87, 49 promoters,
     8 detractors, NPS 47; typed from the published counts."""

@@ -22,7 +22,7 @@ def groups(counts, **more):
     for name, value in zip(("nps", "nps_lo", "nps_hi"), values, strict=True):
         t[name] = np.where(t.n >= 30, value, np.nan)
     t["nps_error"] = intervals.nps_error(t.n_promoters, t.n_passives, t.n_detractors)
-    return t.assign(promoter_share=t.n_promoters / t.n, detractor_share=t.n_detractors / t.n, **more)
+    return t.assign(promoter_share=t.n_promoters / t.n, detractor_share=t.n_detractors / t.n, **{"promoter_design": 1, "detractor_design": 1, **more})
 
 
 def said(statement, lang="ja"):
@@ -128,3 +128,8 @@ def test_both_languages_have_every_sentence():
     for chapter in ("campaign", "nps"):
         ja, en = ({k for k in text.keys(lang) if k.startswith(f"{chapter}.")} for lang in text.LANGUAGES)
         assert ja == en
+
+
+def test_shares_of_people_who_answered_twice_have_the_wider_interval():
+    one, two = (nps.score(groups([(50, 30, 20)], promoter_design=d), WAVES, AS_OF).kpis[1].ci for d in (1, 2))
+    assert two[1] - two[0] == pytest.approx(np.sqrt(2) * (one[1] - one[0]), rel=.03)

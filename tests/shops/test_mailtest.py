@@ -124,8 +124,8 @@ def hillstrom_files(rows):
 
 def hillstrom_settings(text):
     return text.replace("as_of: 2025-12-31", "as_of: 2008-04-30\nlanguage: en\ncurrency: USD").replace(
-        "money:", "rfm:\n  ranks:\n    - {rank: premium, min_sales_jpy: 50000}\n"
-        "    - {rank: semi_premium, min_sales_jpy: 20000}\n    - {rank: regular}\n\nmoney:")
+        "money:", "rfm:\n  ranks:\n    - {rank: premium, min_sales_jpy: 500}\n"
+        "    - {rank: semi_premium, min_sales_jpy: 200}\n    - {rank: regular}\n\nmoney:")
 
 
 @pytest.fixture(scope="module")

@@ -94,26 +94,28 @@ def standardised_p(k1, n1, k0, n0):
     return np.where(np.isnan(values), np.nan, 2 * stats.norm.sf(low))[()]
 
 
-def adjusted_wald_nps(promoters, passives, detractors):
+def adjusted_wald_nps(promoters, passives, detractors, design=1):
     """(NPS, low, high) on −100…100; adjusted Wald: +¾ promoters, +¾ detractors, +3 answers.
+
+    `design`: the design effect of answers that belong together.
 
     Source: Sauro & Lewis, "Confidence intervals for Net Promoter Scores" (MeasuringU).
     """
     promoters, detractors = np.asarray(promoters, float), np.asarray(detractors, float)
     n = promoters + passives + detractors
-    middle, half = 100 * (promoters - detractors) / (n + 3), Z * nps_error(promoters, passives, detractors)
+    middle, half = 100 * (promoters - detractors) / (n + 3), Z * nps_error(promoters, passives, detractors, design)
     low, high = np.clip(middle - half, -100, 100), np.clip(middle + half, -100, 100)
     known = n > 0
     return tuple(np.where(known, x, np.nan)[()]
                  for x in (100 * rate(promoters - detractors, n), low, high))
 
 
-def nps_error(promoters, passives, detractors):
+def nps_error(promoters, passives, detractors, design=1):
     """The standard error behind `adjusted_wald_nps`: never 0, and not cut off at ±100."""
     promoters, passives, detractors = (np.asarray(x, float) for x in (promoters, passives, detractors))
     n = promoters + passives + detractors + 3
     p, d = (promoters + 0.75) / n, (detractors + 0.75) / n
-    return (100 * np.sqrt((p + d - (p - d) ** 2) / n))[()]
+    return (100 * np.sqrt(np.asarray(design, float) * (p + d - (p - d) ** 2) / n))[()]
 
 
 def alike_p(values, errors):

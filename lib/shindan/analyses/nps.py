@@ -85,22 +85,44 @@ def score(answers, by=(), min_n=MIN_N):
 
     Columns: by, n, n_promoters, n_passives, n_detractors, promoter_share, passive_share,
     detractor_share, nps with its adjusted-Wald interval (nps is missing below `min_n` answers), nps_error
-    (the standard error behind it).
+    (the standard error behind it), and how many times wider than that of as many persons the variance
+    is, because one person's answers to several waves are alike: nps_design, promoter_design, detractor_design.
     Answers whose group is unknown are left out.
     """
     a = as_table(answers)
     for column in by:
         a = a.filter(a[column].notnull())
-    parts = {f"n_{group}s": a.count(where=a.group == group) for group in GROUPS}
-    table = a.group_by(list(by)).agg(n=a.count(), **parts) if by else a.agg(n=a.count(), **parts)
-    t = frame(table, by=list(by) or ["n"])
+    t = frame(_counted(a, list(by)), by=list(by) or ["n"])
     for group in GROUPS:
         t[f"{group}_share"] = intervals.rate(t[f"n_{group}s"], t.n)
-    values = intervals.adjusted_wald_nps(t.n_promoters, t.n_passives, t.n_detractors)
+    for kind in ("nps", PROMOTER, DETRACTOR):
+        t[f"{kind}_design"] = _design(t, kind)
+    counts = t.n_promoters, t.n_passives, t.n_detractors, t.nps_design
+    values = intervals.adjusted_wald_nps(*counts)
     for column, value in zip(("nps", "nps_lo", "nps_hi"), values, strict=True):
         t[column] = pd.Series(value, index=t.index, dtype=float).where(t.n >= min_n)
-    t["nps_error"] = intervals.nps_error(t.n_promoters, t.n_passives, t.n_detractors)
-    return t
+    t["nps_error"] = intervals.nps_error(*counts)
+    return t.drop(columns=[c for c in t.columns if c.startswith("_")])
+
+
+def _counted(answers, by):
+    """One row per group: the answers by kind, and the sums over persons that `_design` needs."""
+    a = answers.mutate(person=answers.customer_key.fill_null(answers.answer_id))
+    p = a.group_by([*by, "person"]).agg(n=a.count(), **{f"n_{g}s": a.count(where=a.group == g) for g in GROUPS})
+    sums = {"n": p.n.sum().fill_null(0), "_nn": (p.n * p.n).sum(), **{f"n_{g}s": p[f"n_{g}s"].sum().fill_null(0) for g in GROUPS}}
+    of = {"nps": p.n_promoters - p.n_detractors, PROMOTER: p.n_promoters, DETRACTOR: p.n_detractors}
+    for kind, own in of.items():
+        sums |= {f"_{kind}_own": own.sum(), f"_{kind}_squares": (own * own).sum(), f"_{kind}_cross": (own * p.n).sum()}
+    return p.group_by(by).agg(**sums) if by else p.agg(**sums)
+
+
+def _design(t, kind):
+    """The design effect: the variance of a mean over persons' answers ÷ that of answers drawn singly, at least 1."""
+    own, squares, cross = (t[f"_{kind}_{part}"].astype(float) for part in ("own", "squares", "cross"))
+    mean = own / t.n
+    clustered = squares - 2 * mean * cross + mean**2 * t["_nn"].astype(float)
+    several = t.n_promoters + t.n_detractors if kind == "nps" else own
+    return (clustered / (several - t.n * mean**2).where(lambda v: v > 0)).clip(lower=1).fillna(1.0)
 
 
 def by_wave(answers, min_n=MIN_N):

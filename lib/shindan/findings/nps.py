@@ -20,16 +20,16 @@ def score(total, by_wave, as_of, surveys=None):
               "promoters": float(row["promoter_share"]), "detractors": float(row["detractor_share"]),
               "n": n}
     kpis = (Kpi("nps.score", values["nps"], "score", n, period, (values["lo"], values["hi"])),
-            _share("promoter_share", row["n_promoters"], n, period),
-            _share("detractor_share", row["n_detractors"], n, period), count)
+            _share("promoter_share", row["n_promoters"], row["promoter_design"], n, period),
+            _share("detractor_share", row["n_detractors"], row["detractor_design"], n, period), count)
     key = "score"
     if surveys is not None and len(surveys) > 1:
         key, values = "score_of_survey", values | {"survey": surveys["survey_id"].iloc[0], "others": int(surveys["n"].iloc[1:].sum())}
     return Statement("nps.score", f"nps.headline.{key}", values, kpis, n, period)
 
 
-def _share(name, k, n, period):
-    low, high = intervals.wilson(k, n)
+def _share(name, k, design, n, period):
+    low, high = intervals.wilson(k / design, n / design)
     return Kpi(f"nps.{name}", float(k / n), "ratio", int(n), period, (float(low), float(high)))
 
 
