@@ -100,6 +100,31 @@ def by_rank(frame):
     return Statement(id, "campaign.headline.random_rank", values, kpis, int(best["n"] + best["n_control"]), period)
 
 
+def pooled(frame):
+    """One scenario over its months, against those left out: the largest difference that is found, else the largest."""
+    id = "campaign.pooled"
+    judged = _judged(frame).dropna(subset=["joint_pt_lo"])
+    if judged.empty:
+        return withheld(id, "campaign.withheld.no_months")
+    best, key = _best(judged, "joint_pt")
+    n, ends = int(best["n"] + best["n_control"]), _ends(best, "joint_pt")
+    found = judged[judged["is_found"].astype(bool) & (judged["joint_pt"] > 0)]
+    values = {"name": best["name"], "diff": float(best["joint_pt"]), "lo": ends[0], "hi": ends[1], "n": n,
+              "months": int(best["n_months"]), "alike_p": None if is_missing(best["alike_p"]) else float(best["alike_p"])}
+    period = f"{str(best['first_date'])[:10]}/{str(best['last_date'])[:10]}" if not is_missing(best["first_date"]) else None
+    kpis = (Kpi("campaign.pooled_difference", values["diff"], "points", n, period, ends),
+            Kpi("campaign.n_pooled_found", len(found), "count", len(judged), period))
+    return Statement(id, f"campaign.headline.random_pooled_{key}", values, kpis, n, period)
+
+
+def months(statement):
+    """The catalogue key of whether the months of the scenario shown differ among themselves."""
+    p = statement.values.get("alike_p")
+    if is_missing(p):
+        return "campaign.months.unknown"
+    return f"campaign.months.{'differ' if p < 1 - intervals.LEVEL else 'alike'}"
+
+
 def sales(frame):
     """Yen a person, sent against the random control, with and without the largest order."""
     id = "campaign.sales"
