@@ -248,35 +248,16 @@ def plan(args):
 def lists(args):
     """The report with its lists, and what is on them: due, stopped, left out, sent."""
     from shindan import lists as mailing_lists
-    from shindan import text
 
-    code = report(args)
-    if code:
+    if code := report(args):
         return code
-    folder = config.Folder(args.client)
-    settings = config.load(folder)
-    words = text.Text(settings.language, settings.currency)
-    print(mailing_lists.said(folder, words))
-    print(words("lists.next.confirm", client=folder.client))
-    if days := mailing_lists.waiting(folder, _delivered(folder)["as_of"]):
-        print(words("lists.next.waiting", client=folder.client, days=", ".join(days)))
+    print(mailing_lists.said(config.Folder(args.client)))
 
 
 def sent(args):
-    """The latest delivery's lists have gone out: on record as sent, so that the next run measures by them."""
-    from shindan import lists as mailing_lists
+    from shindan import publish as publishing
 
-    folder = config.Folder(args.client).require()
-    with locked(folder):
-        found = mailing_lists.confirm(folder, _delivered(folder)["as_of"])
-    for name, arms in found.items():
-        print(f"{name}  送信 / sent {arms['sent']:,} · 対照群 / left out {arms['control']:,}")
-    print(f"client_data/{args.client}/sent: 送らなかったリストの2つのファイルは消してください / of a list that was not sent, delete both files")
-
-
-def _delivered(folder):
-    """The manifest of the latest delivery, checked (exit 20: there is none)."""
-    return delivery.verify(folder.client)
+    _step("sent  送信済みの記録", publishing.sent, args.client)
 
 
 def chapter(args):

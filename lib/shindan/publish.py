@@ -51,6 +51,12 @@ def publish(client):
     return latest
 
 
+def sent(client):
+    """The latest delivery's lists have gone out: on record as sent, so that the next run measures by them."""
+    folder = config.Folder(client).require()
+    print(lists.confirmed(folder, delivery.verify(client)["as_of"]))
+
+
 def _build(folder, settings, results, new):
     """Every file of the delivery, into `new`; the hash of a protected PDF before its protection."""
     words = text.Text(settings.language, settings.currency)

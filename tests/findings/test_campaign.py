@@ -15,7 +15,7 @@ from shindan.findings import campaign
 
 FORBIDDEN = {"ja": re.compile("効果|増分|リフト|押し上げ"),
              "en": re.compile(r"effect|incremental|uplift|\blift", re.IGNORECASE)}
-ENDS = ("diff", "lo", "hi", "n", "rate", "cost", "credited", "share", "without", "detectable", "dd", "lowest",
+ENDS = ("months", "diff", "lo", "hi", "n", "rate", "cost", "credited", "share", "without", "detectable", "dd", "lowest",
         "highest", "mean", "most", "left", "n_left",
         "n_campaigns", "n_randomised", "n_sent", "n_judged", "n_found", "n_refused", "min_buyers")
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "campaign.ipynb"
@@ -213,3 +213,32 @@ def test_overview_counts_and_says_where_nothing_was_left_out():
     unknown = campaign.overview(view().assign(cost_jpy=np.nan, credited_jpy=np.nan, n_credited=0))
     assert "campaign.cost" not in {k.id for k in unknown.kpis}
     assert not campaign.overview(view().iloc[:0]).shown
+
+
+def over_months(**more):
+    row = {"name": "かご落ち", "n_months": 6, "n": 1080, "n_control": 120, "joint_pt": .08, "joint_pt_lo": .01, "joint_pt_hi": .15,
+           "is_found": True, "alike_p": .6, "first_date": pd.Timestamp("2025-01-05"), "last_date": pd.Timestamp("2025-06-05")}
+    return {**row, **more}
+
+
+def test_a_list_over_its_months():
+    small = over_months(name="小", n_control=12, joint_pt=.5, joint_pt_lo=.2)
+    larger = over_months(name="休眠", joint_pt=.12, joint_pt_lo=-.05, is_found=False)
+    statement = campaign.pooled(pd.DataFrame([small, larger, over_months()]))
+    assert said(statement) == "「かご落ち」は6か月を合わせて、購買率の差が+8.0ポイント(95%CI +1.0〜+15.0)"
+    assert statement.n == 1200 and statement.period == "2025-01-05/2025-06-05" and campaign.months(statement) == "campaign.months.alike"
+
+
+@pytest.mark.parametrize(("more", "key", "months"), [
+    ({"joint_pt_lo": -.01, "is_found": False, "alike_p": .001}, "unclear", "differ"),
+    ({"joint_pt": -.08, "joint_pt_lo": -.1, "joint_pt_hi": -.02, "alike_p": np.nan}, "fewer", "unknown")])
+def test_what_the_months_do_not_show(more, key, months):
+    statement = campaign.pooled(pd.DataFrame([over_months(**more)]))
+    assert statement.key == f"campaign.headline.random_pooled_{key}"
+    assert campaign.months(statement) == f"campaign.months.{months}" and text.Text("ja").has(campaign.months(statement))
+
+
+def test_no_list_of_two_months_is_no_page():
+    columns = list(over_months())
+    assert not campaign.pooled(pd.DataFrame(columns=columns)).shown
+    assert not campaign.pooled(pd.DataFrame([over_months(n_control=29)])).shown

@@ -8,7 +8,6 @@ import pandas as pd
 from python_calamine import CalamineWorkbook
 from tests.lists.conftest import ORDER, PEOPLE, only, orders
 
-from shindan import config, lists
 from shindan.intake.private import CONTACT
 
 

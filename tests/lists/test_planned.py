@@ -153,3 +153,13 @@ def test_a_campaign_nobody_was_sent_to_is_none(sent):
     assert len(campaigns) == 0
     campaigns, _ = comes_back(sent, LATER, sources=SOURCES)
     assert list(campaigns.campaign_id) == ["rank_regular.2026-01"]
+
+
+def test_make_lists_says_what_to_do_next_and_which_days_wait(planned):
+    first = lists.said(planned.folder)
+    assert "make sent CLIENT=awkward" in first and "planned/" not in first
+    comes_back(planned, NEXT_DAY)
+    run.plan(planned.folder.client)
+    planned.deliver()
+    assert f"{AS_OF}" in lists.said(planned.folder)
+    assert "rank_regular" in lists.confirmed(planned.folder, str(NEXT_DAY))

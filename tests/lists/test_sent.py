@@ -68,7 +68,10 @@ def test_what_is_planned_for_later_is_not_yet_sent(sent):
 def test_somebody_who_has_been_linked_since_is_found(sent):
     """The member file now says that two of them are one: the second one's record follows."""
     people = [f"3{i:03d}" for i in range(40)]
-    same = {"3001": "p3000@example.jp"}
+    plan = pd.read_parquet(sent.folder.work / "lists" / "plan.parquet").query("outcome == 'sent'")
+    ids = pd.read_parquet(sent.folder.work / "private" / "contacts.parquet").set_index("customer_key").customer_id
+    one, other = ids[plan.customer_key.iloc[:2]]
+    same = {other: f"p{one}@example.jp"}
     sent.put("customers.csv", ("customer_id", "email", "mail_optin"),
              [(p, same.get(p, f"p{p}@example.jp"), "1") for p in people])
     _, sends = later(sent)

@@ -108,13 +108,10 @@ def pooled(frame):
         return withheld(id, "campaign.withheld.no_months")
     best, key = _best(judged, "joint_pt")
     n, ends = int(best["n"] + best["n_control"]), _ends(best, "joint_pt")
-    found = judged[judged["is_found"].astype(bool) & (judged["joint_pt"] > 0)]
     values = {"name": best["name"], "diff": float(best["joint_pt"]), "lo": ends[0], "hi": ends[1], "n": n,
               "months": int(best["n_months"]), "alike_p": None if is_missing(best["alike_p"]) else float(best["alike_p"])}
-    period = f"{str(best['first_date'])[:10]}/{str(best['last_date'])[:10]}" if not is_missing(best["first_date"]) else None
-    kpis = (Kpi("campaign.pooled_difference", values["diff"], "points", n, period, ends),
-            Kpi("campaign.n_pooled_found", len(found), "count", len(judged), period))
-    return Statement(id, f"campaign.headline.random_pooled_{key}", values, kpis, n, period)
+    days = [str(best[day])[:10] for day in ("first_date", "last_date") if not is_missing(best[day])]
+    return Statement(id, f"campaign.headline.random_pooled_{key}", values, (), n, "/".join(days) or None)
 
 
 def months(statement):

@@ -7,9 +7,9 @@ import os
 
 import ibis
 
-from shindan import engine, errors, intake, scenarios, text
+from shindan import config, engine, errors, intake, scenarios, text
 from shindan.analyses import listed
-from shindan.lists import cells, files
+from shindan.lists import cells, files, kept
 from shindan.lists.step import contacts_of
 from shindan.scenarios import stops
 
@@ -150,12 +150,26 @@ def _wrong_cells(job, people, lists, profile):
                            why="why", characters=missing)
 
 
-def said(folder, words):
-    """The delivered lists, a line each, as `make lists` prints them."""
+def said(folder):
+    """The delivered lists, a line each, and what to do next, as `make lists` prints them."""
+    words = text.Text(config.load(folder).language)
     manifest = json.loads((folder.deliverables / "latest" / "lists" / "manifest.json").read_text("utf-8"))
     rows = [words("lists.line", file=told["file"], due=told["due"], stopped=sum(told["stopped"].values()),
                   control=told["control"], sent=told["sent"]) for told in manifest["lists"] if told["file"]]
-    return "\n".join(rows or [manifest["consent"]["why"] or words("lists.withheld.none", days=_days(manifest))])
+    if not rows:
+        return manifest["consent"]["why"] or words("lists.withheld.none", days=_days(manifest))
+    rows.append(words("lists.next.confirm", client=folder.client))
+    if days := kept.waiting(folder, manifest["as_of"]):
+        rows.append(words("lists.next.waiting", client=folder.client, days=", ".join(days)))
+    return "\n".join(rows)
+
+
+def confirmed(folder, as_of):
+    """Record the delivered lists as sent (kept.confirm), and say who had them, as `make sent` prints it."""
+    found = kept.confirm(folder, as_of)
+    rows = [f"  {name:<28} 送信 / sent {arms['sent']:>7,}  対照群 / left out {arms['control']:>5,}" for name, arms in found.items()]
+    return "\n".join([*rows, f"client_data/{folder.client}/sent/{as_of}: 送らなかったリストの2つのファイルは消してください / "
+                      "of a list that was not sent, delete both files"])
 
 
 def _days(manifest):
