@@ -102,7 +102,8 @@ def test_a_day_under_another_name_and_a_folder_without_its_lists_json_are_refuse
     home.rename(sent.folder.sent / str(NEXT_DAY))
     assert refused(sent).code == errors.INPUT_INVALID
     (sent.folder.sent / str(NEXT_DAY) / "lists.json").unlink()
-    assert refused(sent).code == errors.INPUT_INVALID
+    stop = refused(sent)
+    assert stop.code == errors.INPUT_INVALID and "delete the folder" in stop.mend
 
 
 def test_another_clients_record_is_refused(sent):

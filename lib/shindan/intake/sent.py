@@ -19,6 +19,8 @@ from shindan.intake import files
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 ARMS = ("sent", "control")
+A_LIST = "put the file back as it was written; of a list that was not sent, delete both files"
+A_FOLDER = "put the day's folder back as `make sent` left it; if its lists were not sent, delete the folder"
 COLUMNS = {"list": "string", "campaign_id": "string", "customer_key": "string", "arm": "string", "rank": "string",
            "send_on": "date"}
 
@@ -35,9 +37,9 @@ def told(folder, day):
         tree = json.loads((day / "lists.json").read_text("utf-8"))
         whose, campaigns, digests = (tree["client"], tree["as_of"]), tree["campaigns"], tree["files"]
     except (OSError, ValueError, KeyError, TypeError):
-        raise _wrong(folder, f"{day.name}/lists.json", "is missing or damaged") from None
+        raise _wrong(folder, f"{day.name}/lists.json", "is not whole", A_FOLDER) from None
     if whose != (folder.client, day.name):
-        raise _wrong(folder, f"{day.name}/lists.json", "is of another client or day")
+        raise _wrong(folder, f"{day.name}/lists.json", "is of another client or day", A_FOLDER)
     return {"campaigns": campaigns, "files": digests}
 
 
@@ -59,11 +61,10 @@ def _other_arm(name):
     return f"{list_id}.{ARMS[1 - ARMS.index(arm)]}.csv"
 
 
-def _wrong(folder, name, how):
+def _wrong(folder, name, how, mend=A_LIST):
     return errors.ShindanError(
         errors.INPUT_INVALID, f"The record of earlier lists {how} / 配信の記録が書かれたままではありません",
-        f"client_data/{folder.client}/sent/{name}",
-        "put the file back as it was written; of a list that was not sent, delete both files")
+        f"client_data/{folder.client}/sent/{name}", mend)
 
 
 def rows(con, folder, found, ids):
