@@ -14,6 +14,7 @@ import datetime
 import pandas as pd
 
 from shindan import text
+from shindan.analyses import intervals
 from shindan.findings.model import MIN_N_VERDICT, Statement, withheld
 from shindan.findings.summary import VERDICT_ORDER, sure
 
@@ -189,7 +190,7 @@ def statement(proposals, as_of):
 def score(previous, results, as_of):
     """How the proposals of the last report went, one row each: SCORED_COLUMNS.
 
-    score: reached · better (moved beyond the interval it then had) · worse · same · gone (no such
+    score: reached · better (the change is beyond the chance in both figures) · worse · same · gone (no such
     figure any more). `previous`: history.Delivery or None.
     """
     old = previous.results.get("summary", {}).get("tables", {}).get("proposals", []) if previous else []
@@ -202,18 +203,19 @@ def _scored(row, kpi):
     now = kpi["value"] if kpi and kpi["unit"] == row["unit"] else None
     return {"proposal": row["proposal"], "kpi": row["kpi"], "unit": row["unit"], "before": row["today"],
             "goal": row["goal"], "now": now, "by_date": datetime.date.fromisoformat(row["by_date"]),
-            "score": _mark(row, now)}
+            "score": _mark(row, now, kpi and kpi["ci"])}
 
 
-def _mark(row, now):
+def _mark(row, now, ends):
+    """`ends`: the interval of the figure now; a figure without one is a count of all and stands for itself."""
     if now is None or row["goal"] is None:
         return "gone"
     up = 1 if row["better"] == "higher" else -1
     if up * (now - row["goal"]) >= 0:
         return "reached"
-    low = row["today"] if row["today_lo"] is None else row["today_lo"]
-    high = row["today"] if row["today_hi"] is None else row["today_hi"]
-    if low <= now <= high:
+    then = [row["today"] if row[name] is None else row[name] for name in ("today_lo", "today_hi")]
+    low, high = intervals.difference(now, ends or (now, now), row["today"], then)
+    if low <= 0 <= high:
         return "same"
     return "better" if up * (now - row["today"]) > 0 else "worse"
 
