@@ -162,5 +162,6 @@ def test_make_lists_says_what_to_do_next_and_which_days_wait(planned):
     comes_back(planned, NEXT_DAY)
     run.plan(planned.folder.client)
     planned.deliver()
-    assert f"{AS_OF}" in lists.said(planned.folder)
+    assert f"{AS_OF}" in lists.said(planned.folder) and "make sent" in lists.said(planned.folder)
     assert "rank_regular" in lists.confirmed(planned.folder, str(NEXT_DAY))
+    assert f"sent/{NEXT_DAY}/" in lists.said(planned.folder) and "make sent" not in lists.said(planned.folder)

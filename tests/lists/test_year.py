@@ -15,7 +15,7 @@ import pytest
 from tests.lists.conftest import only
 
 from shindan import config, engine, lists, schema
-from shindan.analyses import campaign, holdout, purchases, rfm
+from shindan.analyses import campaign, holdout, purchases, rfm, scenario_effects
 from shindan.intake import private, sent
 
 START, MONTHS = datetime.date(2024, 12, 31), 12
@@ -102,7 +102,10 @@ class Year:
         assigned = campaign.assigned(t["campaign_sends"], t["campaigns"], 14)
         ranks = campaign.ranks_on_send_dates(assigned, t["purchases"], rfm.cuts(self.settings.rfm))
         people = engine.keep(con, campaign.outcomes(assigned, t["purchases"], ranks, as_of), "outcomes")
-        return holdout.standardised(campaign.by_rank(people), holdout.planned_shares(t["campaigns"]))
+        ranked = campaign.by_rank(people)
+        total = holdout.standardised(ranked, holdout.planned_shares(t["campaigns"]))
+        named = total.assign(name=total.campaign_id.str.replace(".", " "), first_date=pd.NaT)
+        return total, scenario_effects.by_series(ranked, named).set_index("series")
 
 
 def typed(name, frame):
@@ -119,7 +122,7 @@ def year(tmp_path_factory):
         shop.report(as_of)
         shop.month(as_of)
     shop.report(days[-1])
-    return shop, shop.measured(days[-1])
+    return shop, *shop.measured(days[-1])
 
 
 def series(measured, name):
@@ -127,7 +130,7 @@ def series(measured, name):
 
 
 def test_every_month_comes_back_as_a_measured_campaign(year):
-    _, measured = year
+    _, measured, _ = year
     for name in SCENARIOS:
         months = series(measured, name)
         assert len(months) == MONTHS
@@ -149,6 +152,16 @@ def test_the_mail_that_does_nothing_is_not(year):
     months = series(year[1], "sale")
     assert not (months.joint_pt_lo > 0).any() and not (months.joint_pt_hi < 0).any()
     assert abs(np.average(months.diff_pt, weights=months.n + months.n_control)) < 0.015
+
+
+def test_the_year_together_tells_more_than_its_months(year):
+    """Half the width and less, around the true difference; the mail that does nothing stays unfound."""
+    _, measured, effects = year
+    works, nothing = effects.loc["list_price"], effects.loc["sale"]
+    months = series(measured, "list_price")
+    assert works.n_months == MONTHS and works.is_found and works.joint_pt_lo < LIFT * (1 - USUAL) < works.joint_pt_hi
+    assert works.joint_pt_hi - works.joint_pt_lo < .5 * (months.joint_pt_hi - months.joint_pt_lo).median()
+    assert not nothing.is_found and nothing.joint_pt_lo < 0 < nothing.joint_pt_hi
 
 
 def test_nobody_is_sent_to_twice_in_four_weeks_nor_left_out_and_sent(year):

@@ -158,7 +158,8 @@ def said(folder):
                   control=told["control"], sent=told["sent"]) for told in manifest["lists"] if told["file"]]
     if not rows:
         return manifest["consent"]["why"] or words("lists.withheld.none", days=_days(manifest))
-    rows.append(words("lists.next.confirm", client=folder.client))
+    done = not (folder.planned / manifest["as_of"]).is_dir()
+    rows.append(words(f"lists.next.{'recorded' if done else 'confirm'}", client=folder.client, as_of=manifest["as_of"]))
     if days := kept.waiting(folder, manifest["as_of"]):
         rows.append(words("lists.next.waiting", client=folder.client, days=", ".join(days)))
     return "\n".join(rows)
