@@ -46,3 +46,15 @@ def test_costs_that_hold_their_tax(client):
     assert stop.value.code == errors.BAD_CONFIG
     client.run([GENERIC, costs], **DOLLARS, money={"tax_rate": 0.2})
     assert client.table("ad_costs").media_cost_jpy.tolist() == [90000, 91667]
+
+
+def test_the_tax_told_inside_a_bill_is_that_of_its_goods(client):
+    """Food at 8 % with shipping at 10 %; a cart that was told nothing of taxes writes 0."""
+    either = {**GENERIC, "options": {"tax": "either"}}
+    text = HEAD + ",tax_jpy,shipping_jpy,billed_jpy\n"
+    food, plain, untold = "1,2024-01-05,1080,a,130,550,1630\n", "2,2024-01-05,1100,b,150,550,1650\n", "3,2024-01-05,1100,c,0,550,1650\n"
+    assert revenue(client, text + food + plain + untold, either) == [1000, 1000, 1000]
+    assert revenue(client, text + "1,2024-01-05,1100,a,900,0,1100\n", either) == [1000]    # more than any rate
+    lines = text.strip() + ",sku,qty,unit_price_jpy\n" + food.strip() + ",x,2,540\n"
+    assert revenue(client, lines, either) == [1000]
+    assert client.table("order_lines").tax_rate.tolist() == [0.08]

@@ -16,7 +16,7 @@ def put_tax(o, shapes, config):
     """`o` with the tax inside its items, tax_on_top (its lines' prices come without it) and tax_bp,
     the rate where a line names none.
 
-    "either": tax_jpy is on top where the order only adds up to its billed amount with it.
+    "either": tax_jpy is on top where the order only adds up to its billed amount with it, else inside that.
     "standard": the file tells no tax; the standard rate of the shop's country on that day is added.
     """
     parts = o.items_jpy + sum(o[c].fill_null(0) for c in ("shipping_jpy", "fee_jpy"))
@@ -28,7 +28,8 @@ def put_tax(o, shapes, config):
     items = ibis.cases((told, o.items_jpy + o.tax_jpy.fill_null(0)), (standard, taxes.on_top(o.items_jpy, rate)),
                        else_=o.items_jpy)
     refund = ibis.cases((standard, taxes.on_top(o.refund_jpy, rate)), else_=o.refund_jpy)
-    o = o.mutate(tax_on_top=(told | standard).fill_null(False), items_jpy=items, refund_jpy=refund)
+    o = o.mutate(tax_on_top=(told | standard).fill_null(False), items_jpy=items, refund_jpy=refund,
+                 tax_inside=at(o, shapes.of(tax="either")))
     return o.mutate(tax_bp=taxes.of_order(config, o))
 
 

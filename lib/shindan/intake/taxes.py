@@ -24,13 +24,19 @@ def of_order(config, o):
     """The rate for an order's lines without one of their own; 0 where nobody has told any.
 
     The tax an order tells on top of its items is its own (goods at 8 % among others), unless the
-    standard rate makes the same yen. Outside Japan, so is the tax inside what was billed.
+    standard rate makes the same yen. So is the tax inside what was billed; in Japan without that of
+    shipping and fees, which stand at the standard rate, where less is told than that rate makes (a
+    cart told nothing of taxes writes 0).
     """
     rate = standard(config, o.order_date)
     if config.currency == "JPY" and config.timezone in JAPAN:
-        bare = o.items_jpy - o.tax_jpy
-        differs = o.tax_on_top & (o.tax_jpy >= 0) & (bare > 0) & ((o.tax_jpy * UNIT - bare * rate).abs() > UNIT)
-        return ibis.cases((differs.fill_null(False), (o.tax_jpy * UNIT / bare).round().cast("int64")), else_=rate)
+        extra = o.shipping_jpy.fill_null(0) + o.fee_jpy.fill_null(0)
+        within = o.tax_jpy - inside(extra, rate)
+        on_goods = ibis.cases((o.tax_on_top, o.tax_jpy), (o.tax_inside & (within > 0), within))
+        bare = ibis.cases((o.tax_on_top, o.items_jpy), else_=o.billed_jpy - extra) - on_goods
+        differs = (on_goods >= 0) & (bare > 0) & ((on_goods * UNIT - bare * rate).abs() > UNIT)
+        differs = differs & (o.tax_on_top | (on_goods * UNIT < bare * rate))
+        return ibis.cases((differs.fill_null(False), (on_goods * UNIT / bare).round().cast("int64")), else_=rate)
     billed = ibis.coalesce(o.billed_jpy, o.items_jpy + o.shipping_jpy.fill_null(0) + o.fee_jpy.fill_null(0))
     before = ibis.cases((o.tax_on_top, o.items_jpy), else_=billed) - o.tax_jpy
     own = ibis.cases(((o.tax_jpy >= 0) & (before > 0), (o.tax_jpy * UNIT / before).round().cast("int64")))
