@@ -52,6 +52,8 @@ def test_the_statement_counts_what_the_table_shows():
     assert said.shown and {k.id: k.value for k in said.kpis} == {
         "lists.due": 250, "lists.sent": 80, "lists.control": 20, "lists.stopped_share": 0.6}
     assert said.values["n_lists"] == 1
+    words = text.Text("ja")(said.key, **said.values)   # one person may be left out of several lists: messages, not people
+    assert "20通" in words and "20人" not in words and "people" not in text.Text("en")(said.key, **said.values)
 
 
 @pytest.mark.parametrize(("rows", "consent", "key"), [
