@@ -52,6 +52,20 @@ def test_long_words_have_a_page_and_headings_do_not_start_chapters(folder, japan
         assert literal in text, literal
 
 
+def test_many_short_lines_do_not_stand_beside_a_figure(folder, japanese, ja_meta):
+    for words, pages_of_chapter in (("- あ\n" * 4, 3), ("- あ\n" * 40, 4), ("```\n" + "a\n" * 40 + "```", 4)):
+        chapters = pages([with_words(japanese[1], written(folder, "repeat", words))], ja_meta)
+        assert len(chapters[0]["pages"]) == pages_of_chapter, words
+
+
+def test_the_last_word_of_a_long_paragraph_is_printed(folder, japanese, ja_meta, tmp_path):
+    said = with_words(japanese[1], written(folder, "repeat", "長い話。" * 1250 + "終わり\n\n| 列 | 値 |\n| 一 | 2 |"))
+    file = report.build([japanese[0], said], ja_meta, tmp_path / "x.pdf")
+    with pypdfium2.PdfDocument(file) as opened:
+        text = "".join("".join(page.get_textpage().get_text_range().split()) for page in opened)
+    assert "話。終わり" in text and "|列|値|" in text
+
+
 def test_words_of_a_chapter_without_pages_still_print(folder, japanese, ja_meta):
     chapters = pages([japanese[0], with_words(japanese[2], written(folder, "campaign", "来期から配信を始める。"))], ja_meta)
     assert [page["title"] for page in chapters[1]["pages"]] == ["担当者の所見"]

@@ -54,6 +54,12 @@ def place(chapter, say, new_page):
 
 
 def _length(blocks):
-    """About how many kanji wide the words are; every block costs a line."""
+    """About how many kanji wide the words are; every line that must turn costs ten."""
     words = prose.plain(blocks)
-    return sum(1 if ord(char) > 0xFF else 0.5 for char in words) + 10 * (len(blocks) - 1)
+    return sum(1 if ord(char) > 0xFF else 0.5 for char in words) + 10 * (_turns(blocks) - 1)
+
+
+def _turns(nodes):
+    """How many lines begin: with a paragraph, a heading, an item of a list, a line break."""
+    own = sum(node["kind"] in ("paragraph", "heading", "linebreak") for node in nodes)
+    return own + sum(max(_turns(node["children"]), node["kind"] == "item") for node in nodes if "children" in node)

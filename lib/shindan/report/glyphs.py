@@ -45,9 +45,9 @@ def _shown(char):
 
 
 def words(text, limit=1200):
-    """Printable words on one line, at most `limit` characters (… marks a cut), breakable anywhere."""
+    """Printable words on one line, at most `limit` characters if there is one (… marks a cut), breakable anywhere."""
     text = printable(text).replace("\n", " ")
-    text = text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    text = text if limit is None or len(text) <= limit else text[: limit - 1].rstrip() + "…"
     return LONG_WORD.sub(_breakable, text)
 
 
