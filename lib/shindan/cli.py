@@ -129,7 +129,12 @@ def _chapters():
 def _steps(folder, lock):
     """Remove what no longer holds, then make it; the exit code of the first step that failed."""
     seals.Seals(folder).heal(_chapters())
-    again = [] if delivery.holds(folder, _chapters()) else ["PUBLISH=again"]
+    again = []
+    if not delivery.holds(folder, _chapters()):
+        from shindan import publish as publishing
+
+        publishing.ready(folder)
+        again = ["PUBLISH=again"]
     told, tell = os.pipe()
     try:
         made = _make(["steps", f"CLIENT={folder.client}", *again], lock, tell)

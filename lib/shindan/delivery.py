@@ -135,14 +135,14 @@ def stands_on(folder, chapters):
     """{name: sha256} of all that a delivery is made of: tables, chapters, settings, what is laid beside them."""
     seals = Seals(folder)
     beside = [f for f in folder.path.rglob("*") if f.is_file() and not _elsewhere(folder, f)]
-    return {"program": whole_code(), "password": _password_file(), **seals.of_all([TABLES, PLAN, *chapters]),
+    return {"program": whole_code(), "password": _password_file(folder), **seals.of_all([TABLES, PLAN, *chapters]),
             **seals.digests(beside)}
 
 
-def _password_file():
-    """Which file the environment names, and when it was written: never what it says."""
-    file = os.environ.get("SHINDAN_PDF_PASSWORD_FILE", "")
-    return f"{file} {os.stat(file).st_mtime_ns}" if os.path.isfile(file) else file
+def _password_file(folder):
+    """Which file holds the PDF's password, and when it was written: never what it says."""
+    file = config.password_file(folder, config.load(folder))
+    return f"{file} {os.stat(file).st_mtime_ns}" if file and file.is_file() else str(file)
 
 
 def _elsewhere(folder, file):

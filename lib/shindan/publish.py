@@ -17,7 +17,7 @@ from shindan import (
     text,
     workbook,
 )
-from shindan.report import commentary, conditions, cover_note, protect
+from shindan.report import brand, commentary, conditions, cover_note, protect
 from shindan.run import NOTEBOOKS, chapter, chapters, plan, tables
 from shindan.seals import PLAN, TABLES, Seals, sha256, whole_code
 
@@ -49,6 +49,15 @@ def publish(client):
         latest = delivery.switch(folder, new, results["data"]["as_of"])
     delivery.remember(folder, before)
     return latest
+
+
+def ready(folder):
+    """What the consultant laid beside the data can be used, as far as can be said before the work: exit 11 if not."""
+    settings = config.load(folder)
+    protect.password(folder, settings)
+    brand.logo(_brand(folder, settings))
+    for file in commentary.files(folder, chapters(settings)).values():
+        commentary.cell(file)
 
 
 def sent(client):

@@ -76,6 +76,15 @@ def test_files_of_no_chapter_and_no_text_are_refused(folder):
     with pytest.raises(errors.ShindanError) as failure:
         commentary.files(folder, ["repeat"])
     assert failure.value.code == errors.BAD_CONFIG and "repeet.md" in failure.value.where
+    (folder.commentary / "repeet.md").unlink()
+    written(folder, ".hidden", "x")
+    assert commentary.files(folder, ["repeat"]) == {}
+    for name in ("repeat.txt", "repeat.md.txt", "repeat.MD"):
+        (folder.commentary / name).write_text("x")
+        with pytest.raises(errors.ShindanError) as failure:
+            commentary.files(folder, ["repeat"])
+        assert name in failure.value.where and "repeat.md" in failure.value.mend
+        (folder.commentary / name).unlink()
     for words in (b"\xff\xfe\x00", b"a" * (commentary.LONGEST + 1)):
         with pytest.raises(errors.ShindanError):
             commentary.cell(written(folder, "repeat", words))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 
 import pikepdf
 import pytest
@@ -15,7 +16,7 @@ SECRET = "ひみつの-合言葉8"
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.delenv(protect.VARIABLE, raising=False)
+    monkeypatch.delenv(config.PASSWORD_VARIABLE, raising=False)
     (tmp_path / "abc").mkdir()
     return config.Folder("abc", tmp_path)
 
@@ -30,7 +31,7 @@ def test_the_password_comes_from_a_file_only(folder, monkeypatch):
     assert protect.password(folder, settings(pdf_password_file="pw.txt")) == SECRET
     other = folder.path / "other"
     other.write_text("another one", "utf-8")
-    monkeypatch.setenv(protect.VARIABLE, str(other))
+    monkeypatch.setenv(config.PASSWORD_VARIABLE, str(other))
     assert protect.password(folder, settings(pdf_password_file="pw.txt")) == "another one"
 
 
@@ -41,6 +42,25 @@ def test_a_password_that_is_none_is_refused_without_showing_it(folder, content):
     with pytest.raises(errors.ShindanError) as failure:
         protect.password(folder, settings(pdf_password_file="pw.txt"))
     assert failure.value.code == errors.BAD_CONFIG and (not content or content not in str(failure.value))
+
+
+def test_a_password_that_is_too_long_is_not_called_too_short(folder):
+    (folder.path / "pw.txt").write_text("あ" * 50, "utf-8")
+    with pytest.raises(errors.ShindanError, match="longer than 127 bytes"):
+        protect.password(folder, settings(pdf_password_file="pw.txt"))
+
+
+def test_another_password_alone_makes_the_delivery_anew(folder, tmp_path, monkeypatch):
+    from shindan import delivery
+
+    outside = tmp_path / "pw.txt"
+    outside.write_text("password one", "utf-8")
+    (folder.path / "client.yaml").write_text(f"name: x\npdf_password_file: {outside}\n", "utf-8")
+    before = delivery.stands_on(folder, ())
+    assert delivery.stands_on(folder, ()) == before and "password one" not in str(before)
+    outside.write_text("password two", "utf-8")
+    os.utime(outside, ns=(1, 1))
+    assert delivery.stands_on(folder, ()) != before
 
 
 def test_aes_256_and_only_the_password_opens_it(japanese, ja_meta, tmp_path):

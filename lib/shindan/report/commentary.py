@@ -16,19 +16,21 @@ LONGEST = 100_000     # bytes
 
 def files(folder, chapters):
     """{chapter: file} of what the consultant wrote; exit 11 for a file that belongs to no chapter."""
-    found = {f.stem: f for f in sorted(folder.commentary.glob("*.md"))}
-    stray = sorted(set(found) - set(chapters))
-    if stray:
-        raise errors.ShindanError(
-            errors.BAD_CONFIG, f"No such chapter in this report / この報告書にない章です: {stray[0]}",
-            f"client_data/{folder.client}/commentary/{stray[0]}.md", "name the file after one of " + ", ".join(chapters))
-    return found
+    there = sorted(folder.commentary.iterdir()) if folder.commentary.is_dir() else []
+    found = [f for f in there if not f.name.startswith(".") and not f.name.endswith("~")]
+    for file in found:
+        if file.suffix != ".md" or file.stem not in chapters or not file.is_file():
+            raise errors.ShindanError(
+                errors.BAD_CONFIG, f"No such chapter in this report / この報告書にない章です: {file.stem}",
+                f"client_data/{folder.client}/commentary/{file.name}",
+                "name the file after one of " + ", ".join(f"{name}.md" for name in chapters))
+    return {f.stem: f for f in found}
 
 
 def cell(file):
     """The markdown cell of one file; exit 11 where it is no text or far too long."""
     content = file.read_bytes()
-    where = f"commentary/{file.name}"
+    where = f"client_data/{file.parent.parent.name}/commentary/{file.name}"
     if len(content) > LONGEST:
         raise errors.ShindanError(errors.BAD_CONFIG, "The commentary is too long / 所見が長すぎます", where,
                                   f"keep it under {LONGEST // 1000} kB")

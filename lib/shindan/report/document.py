@@ -7,15 +7,11 @@ A page of nothing but sentences joins the page beside it.
 The document holds words and figures only: no code, no paths.
 """
 
-import re
-from pathlib import Path
-
 from shindan import chapter, errors, text
-from shindan.report import commentary, glyphs, prose
+from shindan.report import brand, commentary, glyphs, prose
 from shindan.report.appendix import absent, appendix
 
 ROLES = ("method", "reading", "so_what")
-LOGOS = (".svg", ".png", ".jpg")
 
 
 def document(notebook, meta):
@@ -26,13 +22,13 @@ def document(notebook, meta):
         commentary.place(one, say, _new_page)
     printed = [{**c, "pages": [p for p in c["pages"] if p["printed"]]} for c in chapters]
     printed = [c for c in printed if c["pages"]]
-    tree = {"cover": cover(meta, say), "labels": labels(say), "chapters": printed,
+    look = meta.get("brand") or {}
+    logo, picture = brand.logo(look)
+    tree = {"cover": {**cover(meta, say), "logo": logo}, "labels": labels(say), "chapters": printed,
             "absent": [[c["title"], why] for c, why in absent(chapters)],
             "appendix": appendix(chapters, meta, say)}
     files = _take_figures(printed)
-    if tree["cover"]["logo"]:
-        files[tree["cover"]["logo"]] = Path(meta["brand"]["logo"]).read_bytes()
-    return tree, files
+    return tree, files | ({logo: picture} if logo else {})
 
 
 def read(notebook, untitled):
@@ -200,32 +196,15 @@ def cover(meta, say):
     """What stands on the cover and at the foot of every page."""
     client = glyphs.line(meta.get("client_name", ""), 60)
     as_of = meta.get("as_of")
-    brand = meta.get("brand") or {}
+    accent = brand.accent(meta.get("brand") or {})
     return {
         "lang": say.lang, "client": client and say("report.client", name=client), "short": glyphs.line(client, 30),
         "title": glyphs.line(meta.get("title") or say("report.title"), 80),
         "consultant": glyphs.line(meta.get("consultant", ""), 60),
         "as_of": text.date(text.datetime.date.fromisoformat(str(as_of)), say.lang) if as_of else "",
         "period": _period(meta.get("period"), say.lang), "basis": glyphs.line(meta.get("basis", ""), 120),
-        "accent": _accent(brand), "logo": _logo(brand),
+        "accent": accent, "accent_ink": accent and brand.ink(accent),
     }
-
-
-def _accent(brand):
-    accent = brand.get("accent", "")
-    if accent and not re.fullmatch(r"#[0-9a-fA-F]{6}", accent):
-        raise errors.ShindanError(errors.BAD_CONFIG, "client.yaml: the accent is not a colour",
-                                  "client.yaml, field `brand.accent`", 'write it as "#0B6E99"')
-    return accent
-
-
-def _logo(brand):
-    """What the logo file (brand["logo"], a path) is called beside the document; "" without one."""
-    suffix = Path(brand.get("logo") or "").suffix.lower()
-    if brand.get("logo") and (suffix not in LOGOS or not Path(brand["logo"]).is_file()):
-        raise errors.ShindanError(errors.BAD_CONFIG, "client.yaml: the logo cannot be read",
-                                  "client.yaml, field `brand.logo`", f"one file of {', '.join(LOGOS)}")
-    return f"logo{suffix}" if suffix else ""
 
 
 def _period(value, lang):

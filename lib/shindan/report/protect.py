@@ -5,36 +5,34 @@ random key, so it differs from run to run; the manifest also holds the hash of i
 protection, which does not.
 """
 
-import os
-from pathlib import Path
+from shindan import config, errors
 
-from shindan import errors
-
-VARIABLE = "SHINDAN_PDF_PASSWORD_FILE"
-LEAST = 8
+LEAST = 8         # characters
+LONGEST = 127     # bytes that AES-256 in a PDF takes
 
 
 def password(folder, settings):
     """The password for the PDF, or "" where none is asked for; exit 11 where its file gives none.
 
-    The file: $SHINDAN_PDF_PASSWORD_FILE, else `pdf_password_file` of client.yaml (in the client's
-    folder, or a full path). Its first line is the password.
+    The first line of the file (config.password_file) is the password.
     """
-    named = os.environ.get(VARIABLE) or settings.pdf_password_file
-    if not named:
+    file = config.password_file(folder, settings)
+    if not file:
         return ""
     try:
-        lines = (folder.path / Path(named).expanduser()).read_text("utf-8-sig").splitlines()
+        lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         raise _refused("The password file cannot be read / パスワードのファイルが読めません") from None
     found = lines[0].strip() if lines else ""
-    if len(found) < LEAST or len(found.encode()) > 127:
+    if len(found.encode()) > LONGEST:
+        raise _refused(f"The password is longer than {LONGEST} bytes / パスワードが長すぎます({LONGEST}バイトまで)")
+    if len(found) < LEAST:
         raise _refused(f"The password must have {LEAST} characters or more / パスワードは{LEAST}文字以上にしてください")
     return found
 
 
 def _refused(words):
-    return errors.ShindanError(errors.BAD_CONFIG, words, f"client.yaml, field `pdf_password_file`, or ${VARIABLE}",
+    return errors.ShindanError(errors.BAD_CONFIG, words, f"client.yaml, field `pdf_password_file`, or ${config.PASSWORD_VARIABLE}",
                                "name a text file whose first line is the password")
 
 

@@ -31,6 +31,14 @@ def compile(source, files, as_of):
             raise _refused(error) from None
 
 
+def draws(name, content):
+    """True where the picture `name` with these bytes can be set on a page."""
+    try:
+        return bool(compile(f'#set document(title: "-")\n#image("{name}", alt: "-")', {name: content}, None))
+    except errors.ShindanError:
+        return False
+
+
 def fonts():
     """Our two fonts and no other: a missing glyph must be an error, not another face."""
     import typst
