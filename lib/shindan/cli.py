@@ -111,7 +111,7 @@ def report(args):
         for _ in ("what is stale", "what the graph did not know of"):
             if code := _steps(folder, lock):
                 return code
-            if delivery.holds(folder, _chapters()):
+            if delivery.holds(folder, delivery.every_chapter()):
                 break
         else:
             raise errors.ShindanError(
@@ -122,19 +122,14 @@ def report(args):
     print(f"表   client_data/{args.client}/deliverables/latest/workbook.xlsx")
 
 
-def _chapters():
-    return sorted(f.stem for f in (config.ROOT / "notebooks").glob("*.ipynb"))
-
-
 def _steps(folder, lock):
     """Remove what no longer holds, then make it; the exit code of the first step that failed."""
-    seals.Seals(folder).heal(_chapters())
-    again = []
-    if not delivery.holds(folder, _chapters()):
+    seals.Seals(folder).heal(delivery.every_chapter())
+    again = [] if delivery.holds(folder, delivery.every_chapter()) else ["PUBLISH=again"]
+    if again:
         from shindan import publish as publishing
 
         publishing.ready(folder)
-        again = ["PUBLISH=again"]
     told, tell = os.pipe()
     try:
         made = _make(["steps", f"CLIENT={folder.client}", *again], lock, tell)

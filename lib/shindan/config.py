@@ -17,7 +17,6 @@ from shindan import bounds, errors, mailing, money, plain_yaml
 from shindan.thresholds import Basket, Cards, Cpm, Pattern, Rfm, Stages, Strict
 
 ROOT = Path(__file__).resolve().parents[2]   # the program's own folder
-PASSWORD_VARIABLE = "SHINDAN_PDF_PASSWORD_FILE"
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 PROPOSALS = ("channel_cost", "second_purchase", "measured_campaign", "keep_premium", "wake_dormant",
              "replenish", "cross_sell", "detractors")  # findings/proposals.py says what each is
@@ -274,12 +273,6 @@ def clients_root(root=None):
         if (folder / "client_data").is_dir():
             return folder / "client_data"
     return here / "client_data"
-
-
-def password_file(folder, settings):
-    """The file that holds the PDF's password, None where there is none: $SHINDAN_PDF_PASSWORD_FILE before client.yaml."""
-    named = os.environ.get(PASSWORD_VARIABLE) or settings.pdf_password_file
-    return folder.path / Path(named).expanduser() if named else None
 
 
 def load(folder):

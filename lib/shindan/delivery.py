@@ -16,6 +16,7 @@ from shindan.seals import PLAN, TABLES, Seals, sha256, whole_code
 
 MANIFEST = "manifest.json"
 STEP = "delivery"
+PASSWORD_VARIABLE = "SHINDAN_PDF_PASSWORD_FILE"
 
 
 @contextlib.contextmanager
@@ -139,9 +140,20 @@ def stands_on(folder, chapters):
             **seals.digests(beside)}
 
 
+def every_chapter():
+    """The chapters there are: one per notebook."""
+    return sorted(f.stem for f in (config.ROOT / "notebooks").glob("*.ipynb"))
+
+
+def password_file(folder, settings):
+    """The file that holds the PDF's password, None where there is none: $SHINDAN_PDF_PASSWORD_FILE before client.yaml."""
+    named = os.environ.get(PASSWORD_VARIABLE) or settings.pdf_password_file
+    return folder.path / config.Path(named).expanduser() if named else None
+
+
 def _password_file(folder):
     """Which file holds the PDF's password, and when it was written: never what it says."""
-    file = config.password_file(folder, config.load(folder))
+    file = password_file(folder, config.load(folder))
     return f"{file} {os.stat(file).st_mtime_ns}" if file and file.is_file() else str(file)
 
 

@@ -18,7 +18,7 @@ from shindan import (
     workbook,
 )
 from shindan.report import brand, commentary, conditions, cover_note, protect
-from shindan.run import NOTEBOOKS, chapter, chapters, plan, tables
+from shindan.run import chapter, chapters, plan, tables
 from shindan.seals import PLAN, TABLES, Seals, sha256, whole_code
 
 OUTPUTS = ("report.pdf", "workbook.xlsx", "results.json", "email.md")
@@ -28,7 +28,7 @@ def diagnose(client):
     """Every step of `client`, one after another in this process: what make does as far as need be."""
     tables(client)
     plan(client)
-    for name in sorted(every(), key=lambda name: name == "summary"):
+    for name in sorted(delivery.every_chapter(), key=lambda name: name == "summary"):
         chapter(client, name)
     return publish(client)
 
@@ -40,7 +40,7 @@ def publish(client):
     names = chapters(settings)
     _of_one_run(folder, names)
     results = _results(folder, names)
-    before = delivery.stands_on(folder, every())
+    before = delivery.stands_on(folder, delivery.every_chapter())
     with delivery.aside(folder) as new:
         pages = _build(folder, settings, results, new)
         delivery.write_manifest(new, _about(folder, results, pages))
@@ -77,11 +77,6 @@ def _build(folder, settings, results, new):
     note = cover_note.write(results, settings, OUTPUTS, words, bool(secret))
     (new / "email.md").write_text(note, "utf-8")
     return _protected(folder, new, secret)
-
-
-def every():
-    """The chapters there are: one per notebook."""
-    return sorted(f.stem for f in NOTEBOOKS.glob("*.ipynb"))
 
 
 def _of_one_run(folder, names):

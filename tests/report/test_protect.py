@@ -7,7 +7,7 @@ import os
 import pikepdf
 import pytest
 
-from shindan import config, errors, report
+from shindan import config, delivery, errors, report
 from shindan.report import cover_note, protect
 from shindan.text import LANGUAGES, Text
 
@@ -16,7 +16,7 @@ SECRET = "ひみつの-合言葉8"
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.delenv(config.PASSWORD_VARIABLE, raising=False)
+    monkeypatch.delenv(delivery.PASSWORD_VARIABLE, raising=False)
     (tmp_path / "abc").mkdir()
     return config.Folder("abc", tmp_path)
 
@@ -31,7 +31,7 @@ def test_the_password_comes_from_a_file_only(folder, monkeypatch):
     assert protect.password(folder, settings(pdf_password_file="pw.txt")) == SECRET
     other = folder.path / "other"
     other.write_text("another one", "utf-8")
-    monkeypatch.setenv(config.PASSWORD_VARIABLE, str(other))
+    monkeypatch.setenv(delivery.PASSWORD_VARIABLE, str(other))
     assert protect.password(folder, settings(pdf_password_file="pw.txt")) == "another one"
 
 
@@ -51,8 +51,6 @@ def test_a_password_that_is_too_long_is_not_called_too_short(folder):
 
 
 def test_another_password_alone_makes_the_delivery_anew(folder, tmp_path, monkeypatch):
-    from shindan import delivery
-
     outside = tmp_path / "pw.txt"
     outside.write_text("password one", "utf-8")
     (folder.path / "client.yaml").write_text(f"name: x\npdf_password_file: {outside}\n", "utf-8")

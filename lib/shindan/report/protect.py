@@ -5,7 +5,7 @@ random key, so it differs from run to run; the manifest also holds the hash of i
 protection, which does not.
 """
 
-from shindan import config, errors
+from shindan import delivery, errors
 
 LEAST = 8         # characters
 LONGEST = 127     # bytes that AES-256 in a PDF takes
@@ -14,9 +14,9 @@ LONGEST = 127     # bytes that AES-256 in a PDF takes
 def password(folder, settings):
     """The password for the PDF, or "" where none is asked for; exit 11 where its file gives none.
 
-    The first line of the file (config.password_file) is the password.
+    The first line of the file (delivery.password_file) is the password.
     """
-    file = config.password_file(folder, settings)
+    file = delivery.password_file(folder, settings)
     if not file:
         return ""
     try:
@@ -32,7 +32,7 @@ def password(folder, settings):
 
 
 def _refused(words):
-    return errors.ShindanError(errors.BAD_CONFIG, words, f"client.yaml, field `pdf_password_file`, or ${config.PASSWORD_VARIABLE}",
+    return errors.ShindanError(errors.BAD_CONFIG, words, f"client.yaml, field `pdf_password_file`, or ${delivery.PASSWORD_VARIABLE}",
                                "name a text file whose first line is the password")
 
 
