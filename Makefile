@@ -51,7 +51,7 @@ report: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT
 lists: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x  同じ診断と、リストの件数 / the same run, then what is on the mailing lists
 	@MAKE_COMMAND='$(MAKE_COMMAND)' $(SHINDAN) lists $(CLIENT)
 
-sent: $(GUARD)  ## CLIENT=x  リストを送ったら: 次の報告書がこれで効果を測る / the lists have gone out: the next report measures by them
+sent: $(GUARD)  ## CLIENT=x  リストを送った記録(assume_sent: false のとき) / record the lists as sent (with assume_sent: false)
 	@$(SHINDAN) sent $(CLIENT)
 
 check: $(GUARD) $(if $(filter demo,$(CLIENT)),$(CLIENTS)/demo/.made)  ## CLIENT=x  読込と突合だけ / read the files and reconcile, nothing else

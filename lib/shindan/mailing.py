@@ -44,6 +44,7 @@ class Lists(_Strict):
     not_offered: tuple[str, ...] = ()                       # product codes never to recommend
     families: dict[str, tuple[str, ...]] = {}               # who owns one of a family is offered none of it
     subscription_days: Annotated[int, pydantic.Field(gt=0)] = 62  # a delivery this recent: 定期中
+    assume_sent: bool = True                                # delivered is sent; false: only what `make sent` records
 
 
 class Mix(_Strict):

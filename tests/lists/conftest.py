@@ -59,7 +59,7 @@ class Client:
 
     def settings(self, **own):
         tree = {"name": "試験", "as_of": AS_OF, "sources": SOURCES, "purchases": {"data_starts_with_shop": True},
-                "lists": {"holdout_rate": 0}, "scenarios": only(rank_regular={}), **own}
+                "lists": {"holdout_rate": 0, "assume_sent": False}, "scenarios": only(rank_regular={}), **own}
         self.folder.config_file.write_text(yaml.safe_dump(tree, allow_unicode=True), "utf-8")
 
     def put(self, name, header, lines):

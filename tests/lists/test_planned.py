@@ -156,6 +156,14 @@ def test_a_campaign_nobody_was_sent_to_is_none(sent):
     assert list(campaigns.campaign_id) == ["rank_regular.2026-01"]
 
 
+def test_delivered_is_sent_unless_client_yaml_says_that_it_is_recorded(planned):
+    planned.settings(scenarios=ONLY, lists={"holdout_rate": 0})
+    planned.make().deliver()
+    assert not (planned.folder.planned / str(AS_OF)).exists() and "make sent" not in lists.said(planned.folder)
+    campaigns, sends = comes_back(planned)
+    assert list(campaigns.campaign_id) == ["rank_regular.2026-01"] and sends.is_control.value_counts().to_dict() == {True: 20, False: 20}
+
+
 def test_make_lists_says_what_to_do_next_and_which_days_wait(planned):
     first = lists.said(planned.folder)
     assert "make sent CLIENT=awkward" in first and "planned/" not in first

@@ -3,7 +3,7 @@
     sent/<as_of>/<list>.sent.csv, <list>.control.csv   list, campaign_id, customer_key, arm, rank, send_on
                  lists.json                            whose they are, their digests; the campaigns' names, windows
 
-What stands there was sent: `make sent` puts it there (lists/kept.py). A list that was not is one whose two
+What stands there was sent, as lists/kept.py put it there. A list that was not is one whose two
 files are deleted. People stand under pseudonyms; one who has been linked to others since is found by the
 id that named them then.
 """

@@ -1,7 +1,8 @@
 """From planned to sent: who is on each delivered list and who is left out, under pseudonyms.
 
-    planned/<as_of>/   written with every delivery (the files: intake/sent.py); nothing reads it
-    sent/<as_of>/      what `make sent` moves there once the lists have gone out: the next run's history
+    sent/<as_of>/      written with every delivery (the files: intake/sent.py): the next run's history
+    planned/<as_of>/   instead, where client.yaml says `lists: {assume_sent: false}`; nothing reads it, and
+                       `make sent` moves it to sent/ once the lists have gone out
 """
 
 import hashlib
@@ -16,13 +17,14 @@ from shindan.intake.sent import ARMS, COLUMNS, DAY
 
 
 def keep(folder, settings, lists):
-    """Write planned/<as_of>/ anew from the plan behind the delivered folder `lists`, whole or not at all."""
+    """Write sent/<as_of>/ (or planned/<as_of>/) anew from the plan behind the delivered folder `lists`, whole or not at all."""
     con = engine.connect(folder.work / "spill")
     as_of = intake.facts(folder)["as_of"]
-    folder.planned.mkdir(exist_ok=True)
-    for leftover in folder.planned.glob(".new-*"):
+    home = folder.sent if settings.lists.assume_sent else folder.planned
+    home.mkdir(exist_ok=True)
+    for leftover in home.glob(".new-*"):
         shutil.rmtree(leftover)
-    new = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.planned))
+    new = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
     try:
         plan = con.read_parquet(str(folder.work / "lists" / "plan.parquet"), table_name="plan")
         for scenario in scenarios.load(settings):
@@ -31,7 +33,10 @@ def keep(folder, settings, lists):
         told = {"client": folder.client, "as_of": as_of, "delivered": _digest(lists / "manifest.json"),
                 "campaigns": _told(plan, settings), "files": {f.name: _digest(f) for f in new.glob("*.csv")}}
         (new / "lists.json").write_text(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
-        _replace(new, folder.planned / as_of)
+        _replace(new, home / as_of)
+        if settings.lists.assume_sent:
+            shutil.rmtree(folder.planned / as_of, ignore_errors=True)
+            _stamp(folder, as_of)
     finally:
         shutil.rmtree(new, ignore_errors=True)
         engine.forget(con)
@@ -115,6 +120,14 @@ def _campaign(row, scenario, words):
     return {"name": f"{name} {month}", "channel": words("scenario.channel"), "objective": scenario.kpi,
             "start_date": str(row.start_date)[:10], "response_window_days": scenario.window_days,
             "assignment": "random" if scenario.holdout_rate else "rule", "holdout_rate": scenario.holdout_rate}
+
+
+def _stamp(folder, as_of):
+    """As old as the tables: what a run leaves behind does not make that run stale."""
+    done = folder.tables / ".done"
+    at = done.stat().st_mtime_ns if done.exists() else 0
+    for path in (*(folder.sent / as_of).iterdir(), folder.sent / as_of, folder.sent):
+        os.utime(path, ns=(at, at))
 
 
 def _replace(new, home):
