@@ -71,6 +71,20 @@ def test_headings_codes_and_values(book):
     assert sheet(book, "ltv_total")[0] == ["対象人数", "売上LTV", "売上LTV (下限)", "売上LTV (上限)"]
 
 
+def test_codes_of_a_column_that_another_names_are_words(tmp_path):
+    moments = [{"split": "hour_band", "best": "evening", "worst": "morning"}, {"split": "first_product", "best": "sale", "worst": "x"}]
+    compared = [{"kind": "rank", "value": "premium"}, {"kind": "wave", "value": "premium"}]
+    results = {"repeat": {"as_of": "2025-12-31", "kpis": [], "tables": {"moments": moments}},
+               "nps": {"as_of": "2025-12-31", "kpis": [], "tables": {"compared": compared}}}
+    workbook.write(results, Text("ja"), tmp_path / "x.xlsx")
+    assert sheet(tmp_path / "x.xlsx", "repeat_moments")[1:] == [["初回の時間帯", "夜", "朝"], ["初回商品", "sale", "x"]]
+    assert [row[1] for row in sheet(tmp_path / "x.xlsx", "nps_compared")[1:]] == ["優良", "premium"]
+
+
+def test_a_table_without_rows_says_so(book):
+    assert sheet(book, "acquisition_nothing") == [["該当する行はありません"]]
+
+
 def test_text_is_never_a_formula_or_a_link(book):
     """Pitfall 43."""
     with zipfile.ZipFile(book) as box:

@@ -16,7 +16,8 @@ HIDDEN_BELOW = 5
 # columns that hold codes, and where the catalogue has their words
 CODED = {"rank": "rank", "rank_before": "rank", "rank_now": "rank", "channel": "channel",
          "acq_channel": "channel", "status": "status", "age_band": "profile.age_band", "sex": "profile.sex",
-         "stage": "lifecycle.stage", "cpm_class": "lifecycle.cpm_class", "cpm_state": "lifecycle.cpm_state"}
+         **{split: f"profile.{split}" for split in ("hour_band", "first_season", "first_kind", "first_price", "split")},
+         "who": "scenario.who", "gate": "predicted.gate", "stage": "lifecycle.stage", "cpm_class": "lifecycle.cpm_class", "cpm_state": "lifecycle.cpm_state"}
 
 
 def build(frame, text, names=None, chapter=""):

@@ -24,6 +24,7 @@ UNITS = (  # ending of the column's name, unit in the dictionary, Excel's format
     (("_pt", "_pt_lo", "_pt_hi"), "points", '+0.0%;-0.0%;0.0%'),
     (("_days",), "days", "#,##0"),
 )
+CODED_BY = {"best": "split", "worst": "split", "value": "kind"}  # codes of whatever another column names
 FIGURE_UNITS = {"ratio": "rate", "points": "points", "jpy": "money", "days": "days"}
 
 
@@ -100,7 +101,9 @@ def _sheet(book, name, rows, chapter, text, formats, unit_of=None):
             unit = unit_of(row, column) if unit_of else _unit(column)
             _cell(sheet, line, place, row.get(column), unit, formats, text.currency)
     sheet.freeze_panes(1, 0)
-    if rows:
+    if not rows:
+        sheet.write_string(0, 0, text("workbook.empty"))
+    else:
         sheet.autofilter(0, 0, len(rows), len(columns) - 1)
     return sheet
 
@@ -137,9 +140,11 @@ def _width(label, values):
 
 def _named(row, chapter, text):
     """`row` with words in place of codes: `<chapter>.<column>.<code>`, else those of tables.CODED."""
-    return {column: text.get(f"{chapter}.{column}.{value}",
-                             text.get(f"{tables.CODED.get(column)}.{value}", value))
-            for column, value in row.items()}
+    def words_of(column, value):
+        kind = row.get(CODED_BY[column]) if column in CODED_BY else column
+        return text.get(f"{chapter}.{column}.{value}", text.get(f"{tables.CODED.get(kind)}.{value}", value))
+
+    return {column: words_of(column, value) for column, value in row.items()}
 
 
 def _contents(book, pages, names, text, formats):

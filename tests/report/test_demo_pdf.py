@@ -93,6 +93,17 @@ def test_the_summarys_figures_are_defined_and_the_rest_are_counted(demo_results,
     assert squeezed(say("report.rest", n=len(kpis) - len(defined))) in said
 
 
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_every_table_and_column_of_the_workbook_has_a_name(demo_results, lang):
+    say = text.Text(lang)
+    tables = [(name, table, rows) for name, result in demo_results.items() for table, rows in result["tables"].items()]
+    assert not [f"{name}.{table}" for name, table, _ in tables if not say.has(f"{name}.table.{table}")]
+    ends = re.compile("_(lo|hi)$")
+    columns = {(name, ends.sub("", column)) for name, _, rows in tables for row in rows for column in row}
+    assert not [f"{name}.{column}" for name, column in columns
+                if not say.has(f"{name}.columns.{column}") and not say.has(f"columns.{column}")]
+
+
 def labels(folder):
     """The words of every figure the chapters displayed on pages that are printed."""
     for file in sorted(folder.glob("*.ipynb")):
