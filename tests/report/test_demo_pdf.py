@@ -62,11 +62,22 @@ def spoken(value, lang):
     return {number for one in words for number in NUMBER.findall(one)}
 
 
+def own_words(finding, lang):
+    """The catalogue's sentence that says this finding: 2回目, 95%CI are words of it, of no other."""
+    say = text.Text(lang)
+    for key, words in text._catalogue(lang).items():
+        try:
+            own = ".headline." in key and finding["text"][lang].startswith(say(key, **finding["values"]))
+        except (KeyError, ValueError, AttributeError):  # a sentence of other fields
+            own = False
+        if own:
+            yield from (part for part, *_ in string.Formatter().parse(words))
+
+
 def unaccounted(finding, lang):
-    """Numbers of a finding's sentence that are neither its values nor words of the catalogue."""
+    """Numbers of a finding's sentence that are neither its values nor words of its own sentence in the catalogue."""
     known = set().union(*(spoken(value, lang) for value in finding["values"].values()), set())
-    fixed = {number for key, words in text._catalogue(lang).items() if ".headline." in key
-             for part, *_ in string.Formatter().parse(words) for number in NUMBER.findall(part)}  # 2回目, 95%CI
+    fixed = {number for part in own_words(finding, lang) for number in NUMBER.findall(part)}
     return set(NUMBER.findall(finding["text"][lang])) - known - fixed
 
 
@@ -79,6 +90,7 @@ def test_every_number_of_a_sentence_is_in_the_results(demo_results, lang):
 def test_a_number_from_nowhere_would_be_seen(demo_results):
     finding = next(f for f in findings(demo_results) if f["id"] == "repeat.f2")
     assert unaccounted({**finding, "text": {"ja": finding["text"]["ja"] + "、12.7%"}}, "ja") == {"12.7"}
+    assert unaccounted({**finding, "text": {"ja": finding["text"]["ja"] + "、30日"}}, "ja") == {"30"}  # of another sentence
     assert unaccounted({**finding, "values": {}}, "ja")
 
 
