@@ -83,3 +83,10 @@ def test_of_many_codes_the_first_are_named_and_all_counted():
 def test_one_day_is_no_days():
     assert [text.days(n, "en") for n in (1, 3, None)] == ["1 day", "3 days", "—"]
     assert text.days(1) == "1日" and text.Text("en")("scenario.when.cart", day=1) == "1 day after the cart"
+
+
+def test_a_clients_page_says_nothing_of_the_consultants_files():
+    printed = ("headline", "withheld", "kpi", "definition", "alt", "chart", "columns", "table")
+    for lang in text.LANGUAGES:
+        assert not [key for key, words in text._catalogue(lang).items()
+                    if "client.yaml" in words and key.split(".")[1] in printed]
