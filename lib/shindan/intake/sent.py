@@ -67,8 +67,11 @@ def _wrong(folder, name, how, mend=A_LIST):
         f"client_data/{folder.client}/sent/{name}", mend)
 
 
-def rows(con, folder, found, ids):
-    """One row per person x list of the folders `found` (COLUMNS), or None; `ids`: customer_ids."""
+def rows(con, folder, found, ids, must_know=True):
+    """One row per person x list of the folders `found` (COLUMNS), or None; `ids`: customer_ids.
+
+    Exit 21 where nobody of them is known any more and `must_know`: the record of another key.
+    """
     names = [str(f) for day in found for f in records(folder, day)]
     if not names:
         return None
@@ -78,7 +81,7 @@ def rows(con, folder, found, ids):
     known = known.group_by("named_then").agg(now=known.now.min())
     t = t.inner_join(known, t.customer_key == known.named_then)
     t = engine.keep(con, t.mutate(customer_key=t.now).select(*COLUMNS), "sent_files")
-    if not t.count().to_pandas():
+    if must_know and not t.count().to_pandas():
         raise errors.ShindanError(
             errors.INPUT_INVALID, "Nobody of the earlier lists is known any more / 配信の記録の人が1人も見つかりません",
             f"client_data/{folder.client}/sent",
