@@ -243,25 +243,24 @@ def _tells_no_status(columns, preset):
 
 
 def _refuse_damaged_ids(groups):
-    damaged = groups[groups.reason == "e_notation"]
-    if len(damaged):
-        hit = damaged.sort_values(["source_file", "first"]).iloc[0]
-        raise errors.ShindanError(
-            errors.INPUT_INVALID,
+    _refuse(groups[groups.reason == "e_notation"],
             "Numbers were cut by Excel (1.23E+12) in a column of ids / IDが指数表記に壊れています",
-            f"raw/{hit['source_file']}, row {hit['first']}, column `{hit['wrong_column']}`",
             "export the file again and do not open it in Excel before it comes here / "
             "Excelで開かずに、もう一度出力してもらう")
 
 
 def _refuse_other_layout(groups):
-    other = groups[groups.skipped == "other_header"]
-    if len(other):
-        hit = other.sort_values(["source_file", "first"]).iloc[0]
-        raise errors.ShindanError(
-            errors.INPUT_INVALID,
+    _refuse(groups[groups.skipped == "other_header"],
             "Another header with other columns stands in the middle of the file / 途中から列の並びが変わっています",
-            f"raw/{hit['source_file']}, row {hit['first']}", "cut the file there into two files and put both into raw/")
+            "cut the file there into two files and put both into raw/ / その行で2つのファイルに分けて、両方を raw/ に置く")
+
+
+def _refuse(hits, what, mend):
+    """Stop (21) at the first of `hits`, groups of rows, if there are any."""
+    if len(hits):
+        hit = hits.sort_values(["source_file", "first"]).iloc[0]
+        column = f", column `{hit['wrong_column']}`" if isinstance(hit["wrong_column"], str) else ""
+        raise errors.ShindanError(errors.INPUT_INVALID, what, f"raw/{hit['source_file']}, row {hit['first']}{column}", mend)
 
 
 def rejects(mapped):

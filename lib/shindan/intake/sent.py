@@ -20,7 +20,7 @@ from shindan.intake import files
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 ARMS = ("sent", "control")
 A_LIST = "put the file back as it was written; of a list that was not sent, delete both files"
-A_FOLDER = "put the day's folder back as `make sent` left it; if its lists were not sent, delete the folder"
+A_FOLDER = "put the day's folder back as it was written; if its lists were not sent, delete the folder"
 COLUMNS = {"list": "string", "campaign_id": "string", "customer_key": "string", "arm": "string", "rank": "string",
            "send_on": "date"}
 
@@ -67,11 +67,19 @@ def _wrong(folder, name, how, mend=A_LIST):
         f"client_data/{folder.client}/sent/{name}", mend)
 
 
-def rows(con, folder, found, ids, must_know=True):
-    """One row per person x list of the folders `found` (COLUMNS), or None; `ids`: customer_ids.
+def history(con, folder, as_of, ids):
+    """The rows of every day before `as_of`; exit 21 where nobody of them is known any more (another key's)."""
+    t = rows(con, folder, days(folder, before=as_of), ids)
+    if t is not None and not t.count().to_pandas():
+        raise errors.ShindanError(
+            errors.INPUT_INVALID, "Nobody of the earlier lists is known any more / 配信の記録の人が1人も見つかりません",
+            f"client_data/{folder.client}/sent",
+            "put back the pseudonym.key these lists were made with, or delete the folders of sent/")
+    return t
 
-    Exit 21 where nobody of them is known any more and `must_know`: the record of another key.
-    """
+
+def rows(con, folder, found, ids):
+    """One row per person x list of the folders `found` (COLUMNS) who is known, or None without any; `ids`: customer_ids."""
     names = [str(f) for day in found for f in records(folder, day)]
     if not names:
         return None
@@ -80,13 +88,7 @@ def rows(con, folder, found, ids, must_know=True):
     known = ids.select(named_then=ids.id_hash.substr(0, 16), now="customer_key")
     known = known.group_by("named_then").agg(now=known.now.min())
     t = t.inner_join(known, t.customer_key == known.named_then)
-    t = engine.keep(con, t.mutate(customer_key=t.now).select(*COLUMNS), "sent_files")
-    if must_know and not t.count().to_pandas():
-        raise errors.ShindanError(
-            errors.INPUT_INVALID, "Nobody of the earlier lists is known any more / 配信の記録の人が1人も見つかりません",
-            f"client_data/{folder.client}/sent",
-            "put back the pseudonym.key these lists were made with, or delete the folders of sent/")
-    return t
+    return engine.keep(con, t.mutate(customer_key=t.now).select(*COLUMNS), "sent_files")
 
 
 def mark(job):
@@ -98,11 +100,12 @@ def mark(job):
 
 def added(job, table, made):
     """`made` (campaigns or campaign_sends) with the earlier lists; other tables as they are."""
-    found = days(job.folder, before=_as_of(job)) if table in ("campaigns", "campaign_sends") else []
-    sends = rows(job.con, job.folder, found, engine.read(job.con, job.folder.tables, "customer_ids")) if found else None
+    as_of = _as_of(job) if table in ("campaigns", "campaign_sends") else None
+    found = days(job.folder, before=as_of) if as_of else []
+    sends = history(job.con, job.folder, as_of, engine.read(job.con, job.folder.tables, "customer_ids")) if found else None
     if sends is None:
         return made
-    sends = sends.filter(sends.send_on <= _as_of(job))
+    sends = sends.filter(sends.send_on <= as_of)
     if table == "campaigns":
         return _campaigns(made, sends, [told(job.folder, day) for day in found])
     return _sends(made, sends)

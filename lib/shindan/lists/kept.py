@@ -5,7 +5,6 @@
                        `make sent` moves it to sent/ once the lists have gone out
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -13,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from shindan import engine, errors, intake, scenarios, text
+from shindan.intake import files
 from shindan.intake.sent import ARMS, COLUMNS, DAY
 
 
@@ -30,8 +30,8 @@ def keep(folder, settings, lists):
         for scenario in scenarios.load(settings):
             for arm in ARMS:
                 _arm(con, plan, scenario, arm, new)
-        told = {"client": folder.client, "as_of": as_of, "delivered": _digest(lists / "manifest.json"),
-                "campaigns": _told(plan, settings), "files": {f.name: _digest(f) for f in new.glob("*.csv")}}
+        told = {"client": folder.client, "as_of": as_of, "delivered": files.sha256(lists / "manifest.json"),
+                "campaigns": _told(plan, settings), "files": {f.name: files.sha256(f) for f in new.glob("*.csv")}}
         (new / "lists.json").write_text(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
         _replace(new, home / as_of)
         if settings.lists.assume_sent:
@@ -56,7 +56,7 @@ def confirm(folder, as_of):
         told = json.loads((plan / "lists.json").read_text("utf-8"))
     except (OSError, ValueError):
         told = {}
-    if told.get("delivered") != _digest(lists / "manifest.json"):
+    if told.get("delivered") != files.sha256(lists / "manifest.json"):
         raise errors.ShindanError(
             errors.INPUT_MISSING, "These lists are not the delivered ones / 納品したリストの計画がありません",
             f"client_data/{folder.client}/planned/{as_of}", f"make lists CLIENT={folder.client}")
@@ -88,11 +88,7 @@ def counted(record):
 
 
 def _alike(one, other):
-    return {f.name: _digest(f) for f in one.iterdir()} == {f.name: _digest(f) for f in other.iterdir()}
-
-
-def _digest(file):
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    return {f.name: files.sha256(f) for f in one.iterdir()} == {f.name: files.sha256(f) for f in other.iterdir()}
 
 
 def _arm(con, plan, scenario, arm, new):

@@ -43,8 +43,8 @@ def known_of(con, folder, settings):
     """What the scenarios look at, of a client's tables as they lie on disk."""
     as_of = datetime.date.fromisoformat(intake.facts(folder)["as_of"])
     ids = engine.read(con, folder.tables, "customer_ids")
-    earlier = sent.rows(con, folder, sent.days(folder, before=as_of), ids)
-    drawn = sent.rows(con, folder, sent.days(folder, until=as_of), ids, must_know=False)  # today's own plan among them
+    earlier = sent.history(con, folder, as_of, ids)
+    drawn = sent.rows(con, folder, sent.days(folder, until=as_of), ids)  # today's own plan among them
     return scenarios.Known(
         {name: engine.read(con, folder.tables, name) for name in TABLES}, as_of, settings.lists, rfm.cuts(settings.rfm),
         settings.basket, settings.purchases, earlier, drawn, functools.partial(engine.keep, con))
