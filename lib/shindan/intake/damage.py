@@ -3,6 +3,7 @@
 import contextlib
 import re
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,7 +15,6 @@ LOST = f"�|〓|[{_JAPANESE}][?]+[{_JAPANESE}]"
 # UTF-8 that somebody read as Windows-1252 (ã‚·) or as Shift_JIS (繧ｷ) and saved again
 GARBLED = "ã[\u0081‚ƒ„][^ -~]|[縺繧繝].?[｡-ﾟ]|[縺繧繝].{1,2}[縺繧繝]"
 _HINTS = tuple(c.encode() for c in "�〓ã縺繧繝")
-_UTF8 = re.compile(rb"(?:[\xe2-\xe9][\x80-\xbf]{2}){2}")
 _QUESTION = re.compile(rb"\?(?=[\xe3-\xe9])")
 
 
@@ -43,12 +43,25 @@ def utf8_line(block, before):
 
     Two letters of three bytes, in a line that is UTF-8 as a whole: text of CP932 is not, by chance, both.
     """
-    for m in _UTF8.finditer(block):
-        start, end = block.rfind(b"\n", 0, m.start()) + 1, block.find(b"\n", m.end())
+    for at in _two_letters(block):
+        start, end = block.rfind(b"\n", 0, at) + 1, block.find(b"\n", at)
         with contextlib.suppress(UnicodeDecodeError):
             block[start:end if end >= 0 else len(block)].decode("utf-8")
-            return before + block.count(b"\n", 0, m.start()) + 1
+            return before + block.count(b"\n", 0, at) + 1
     return None
+
+
+def _two_letters(block):
+    """Where two letters begin as UTF-8 writes them in Japan, three bytes each (every byte of a file is looked at)."""
+    b = np.frombuffer(block, "uint8")
+    at = np.flatnonzero(_leads(b[:-5]))
+    for step in (1, 2, 4, 5):
+        at = at[(b[at + step] & 0xC0) == 0x80]
+    return at[_leads(b[at + 3])].tolist()
+
+
+def _leads(b):
+    return b - np.uint8(0xE2) < 8
 
 
 def mixed(encoding, line, where):
