@@ -76,6 +76,23 @@ def test_same_day_orders_can_be_kept_apart():
     assert got.values.tolist() == [["c1", 1, "o1"], ["c1", 2, "o2"], ["c1", 3, "o3"], ["c2", 1, "o6"]]
 
 
+TIES = [  # days without a time beside days with one; the numbers of the first person's orders gain a digit
+    ("main:10", "c1", "2025-01-10", 1000, {"acq_channel": "late"}), ("main:9", "c1", "2025-01-10", 1000, {"acq_channel": "early"}),
+    ("main:1", "c2", "2025-01-10 21:00", 1000, {}), ("main:2", "c2", "2025-01-10 09:00", 1000, {}),
+    ("main:3", "c2", "2025-01-11", 1000, {})]
+
+
+@pytest.mark.parametrize(("merged", "expected"), [
+    (True, [["c1", 1, "main:9", "early"], ["c2", 1, "main:2", "web"], ["c2", 2, "main:3", "web"]]),
+    (False, [["c1", 1, "main:9", "early"], ["c1", 2, "main:10", "late"], ["c2", 1, "main:2", "web"],
+             ["c2", 2, "main:1", "web"], ["c2", 3, "main:3", "web"]])])
+def test_of_one_day_time_decides_and_then_the_order_number(merged, expected):
+    """Pitfall 22."""
+    got = purchases.purchases(orders(TIES), lines(LINES), AS_OF, None, purchases.Rules(merge_same_day=merged))
+    columns = ["customer_key", "purchase_no", "order_id", "acq_channel"]
+    assert engine.frame(got.select(columns), by=columns[:2]).values.tolist() == expected
+
+
 def test_orders_of_zero_yen_can_be_counted():
     got = engine.frame(occasions(count_zero_yen=True).select("customer_key", "purchase_no", "order_id"))
     assert got.values.tolist()[2:] == [["c2", 1, "o5"], ["c2", 2, "o6"]]

@@ -68,7 +68,7 @@ def deliveries(orders, subscriptions=None, promised_count=None):
     o = o.left_join(promised, "subscription_id").drop("subscription_id_right")
     delivered = o.order_type == "subscription"
     counted = ibis.row_number().over(group_by=[o.customer_key, o.subscription_id, o.order_type],
-                                     order_by=[o.ordered_at, o.order_id]) + 1
+                                     order_by=[o.ordered_at, o.order_id.length(), o.order_id]) + 1
     o = o.mutate(delivery_no=ibis.ifelse(delivered, ibis.coalesce(o.subscription_seq, counted), ibis.null("int64")))
     promise = ibis.coalesce(o.promised_count, ibis.literal(promised_count).cast("int64"))
     free = ibis.greatest(promise, ibis.literal(1)) + 1
@@ -80,7 +80,7 @@ def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules(), subsc
     """One row per person x purchase occasion (schema.DERIVED["purchases"]), numbered from 1.
 
     Same-day orders of one person are one occasion unless `rules.merge_same_day` is off. The
-    occasion carries the first order of the day (by time, then order id): its channel and main product.
+    occasion carries the first order of the day (by time, then order number: 9 before 10): its channel and main product.
     contribution_jpy = (revenue_jpy − the tax still inside it) x contribution_rate; null without a rate.
     is_automatic: nothing in it was decided on that day (see deliveries).
     """
@@ -88,7 +88,7 @@ def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules(), subsc
     o = o.left_join(sale_orders(lines, o, as_of, rules.sale_discount), "order_id").drop("order_id_right")
     o = o.left_join(main_products(lines), "order_id").drop("order_id_right")
     occasion = ["customer_key", "order_date"] + ([] if rules.merge_same_day else ["order_id"])
-    by_time = [o.ordered_at, o.order_id]
+    by_time = [o.ordered_at, o.order_id.length(), o.order_id]
 
     def of_first(column):
         # rank first, pick with a condition: nulls of the first order stay null
@@ -100,6 +100,7 @@ def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules(), subsc
         kept_jpy=whole_sum(o.revenue_jpy - o.revenue_tax_jpy.fill_null(0)),
         n_orders=o.count(),
         first_order_id=of_first(o.order_id),
+        first_at=o.ordered_at.min(),
         acq_channel=of_first(o.acq_channel),
         ad_code=of_first(o.ad_code),
         sku=of_first(o.sku),
@@ -113,7 +114,8 @@ def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules(), subsc
     p = p.select(
         *[c for c in p.columns if c not in ("order_date", "order_id", "first_order_id")],
         purchase_date=p.order_date, order_id=p.first_order_id)
-    window = ibis.window(group_by=p.customer_key, order_by=[p.purchase_date, p.order_id])
+    window = ibis.window(group_by=p.customer_key, order_by=[
+        p.purchase_date, p.first_at, p.order_id.length(), p.order_id])
     contribution = (
         (p.kept_jpy * contribution_rate).round().cast("int64") if contribution_rate
         else ibis.null("int64"))
