@@ -141,9 +141,15 @@ def test_pitfall_17_ids_are_text(client):
 
 
 def test_pitfall_18_only_date_columns_are_dates(client):
-    client.put("o.csv", table(row(what="4-5"), row(no="2", what="2024/1/5"), row(no="3", what="45021")))
-    client.run([SHOP])
-    assert list(client.table("order_lines").product_name) == ["4-5", "2024/1/5", "45021"]
+    """Columns that a reader with types of its own would take for days, a number and a time."""
+    source = {**SHOP, "columns": {**NAMES, "sku": "備考", "customer_id": "会員ID"}}
+    client.put("o.csv", table(row(what="2024/1/5", who="45021", memo="4月5日"), row(no="2", what="2024/1/6", who="45022", memo="Apr-05"),
+                              row(no="3", what="2024/1/7", who="045022", memo="A-4-5"), row(no="4", what="4-5", who="45021", memo="4-5")))
+    facts = client.run([source])
+    assert list(client.table("order_lines").product_name) == ["2024/1/5", "2024/1/6", "2024/1/7", "4-5"]
+    assert list(client.table("order_lines").sku) == ["4月5日", "Apr-05", "A-4-5", "4-5"]
+    assert client.table("orders").customer_key.nunique() == 3
+    assert notes(facts, "sku_like_a_date") == [{"id": "sku_like_a_date", "cells": 2, "file": "o.csv"}]
 
 
 # 19-22: dates
