@@ -322,7 +322,6 @@ def test_sales_a_person_with_and_without_the_largest_order():
 
 
 def test_reach_and_money():
-    """Pitfall 41."""
     which = campaigns(["k", "t"], cost_fixed_jpy=100, cost_per_send_jpy=20)
     responses = table("campaign_responses", [
         {"campaign_id": "k", "customer_key": c, "event": e, "count": 1}
@@ -343,6 +342,26 @@ def test_reach_and_money():
     assert (t.tool_orders, t.tool_revenue_jpy) == (3, 9000) and np.isnan(k.tool_orders)
     page = reach.shown(view.reset_index(), most=1)
     assert len(page) == 1 and "n_observed" not in page
+
+
+def test_mail_that_opens_by_itself_changes_nothing_but_the_opens():
+    """Pitfall 41: some mail software opens every message; responses are clicks and orders."""
+    s = sends([("k", f"c{i}", DAY(2025, 3, 1), i in (2, 4)) for i in range(1, 6)])
+    which = campaigns(["k"], cost_fixed_jpy=100)
+    people, o = campaign.assigned(s, which, 14), followed(s, which=which)
+    credits = campaign.credited(people, SIX)
+    clicks = [{"campaign_id": "k", "customer_key": "c1", "event": e, "count": 1} for e in ("open", "click")]
+    machine = [{"campaign_id": "k", "customer_key": f"c{i}", "event": "open", "count": 9} for i in range(1, 6)]
+    seen = []
+    for told in (clicks, clicks + machine):
+        responses = table("campaign_responses", told)
+        view = reach.overview(which, reach.deliveries(s, responses, engine.empty("campaign_stats")), campaign.by_rank(o), credits)
+        tables = (view, ranks_reached.by_campaign(o, responses, credits, view), ranks_reached.over_campaigns(o, responses, credits, view),
+                  fatigue.by_number(fatigue.messages(people, responses, AS_OF)))
+        assert tables[0].opened_share[0] == (1 if told != clicks else 1 / 3) and tables[0].clicked_share[0] == 1 / 3
+        seen.append([t.drop(columns=["opened_share", "n_opened"], errors="ignore") for t in tables])
+    for human, both in zip(*seen, strict=True):
+        pd.testing.assert_frame_equal(human, both)
 
 
 def test_by_rank_reach_money_and_break_even():

@@ -70,12 +70,3 @@ def test_a_day_that_holds_half_of_all_orders_is_told(client):
     put(client, days(40), last=[f"x{n},2025-01-20,1100,{n},済\n" for n in range(40)])
     facts = client.run([SOURCE])
     assert {"id": "many_orders_on_one_day", "day": "2025-01-20", "orders": 41} in facts["notes"]
-
-
-def test_who_pays_is_the_customer_whoever_receives(client):
-    """Pitfall 11: Two people send to one address and phone: they are two, and the receiver is nobody."""
-    client.put("o.csv", "order_no,ordered_at,items_jpy,email,is_gift,お届け先電話,お届け先氏名\n"
-                        "1,2025-01-05,1100,a@x.jp,1,090-1111-2222,山田花子\n2,2025-01-06,1100,b@x.jp,1,090-1111-2222,山田花子\n")
-    facts = client.run([{"path": "o.csv", "preset": "generic_orders"}])
-    orders = client.table("orders")
-    assert orders.customer_key.nunique() == 2 and orders.is_gift.all() and facts["identity"]["phones"] == 0

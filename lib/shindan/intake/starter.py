@@ -11,7 +11,7 @@ from shindan.characters import fold
 from shindan.intake import presets, recognise
 
 GUESS = "# ? guess"
-TO_WHOM = r"届け?先|配送先|送付先|発送先|お届け|ship|recipient|請求先住所"
+TO_WHOM = r"届け?先|配送先|送付先|発送先|お届け|受取人|贈り先|ship|recipient|請求先住所"
 PARTS = r"グループ|group"  # what survey tools derive from a score
 PEOPLE = {
     "customer_id": r"(会員|顧客|お客様|客|customer|member|user)[_ ]?(番号|ID|id|No|コード|code|number|$)",
