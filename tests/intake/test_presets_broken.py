@@ -63,9 +63,9 @@ BROKEN = {
                                    "futureshop_order", "a.csv, row 1", "status ← 処理状況区分"),
     "the item file in place of the order file": (data(malls.yahoo, file=1), "yahoo_order", "a.csv, row 1", "ordered_at ← OrderTime"),
     "an order file without products in place of one with": (data(carts.eccube2), "eccube3_order", "a.csv, row 1", "sku ← "),
-    "the blank one of two columns of shipping": (replaced("送料", "x", carts.eccube4), "eccube4_order", "row 2", "請求額と内訳"),
+    "a fee that is not the one billed": (replaced(",330.00,1,10,,3,", ",430.00,1,10,,3,", carts.eccube4), "eccube4_order", "row 4", "請求額と内訳"),
     "fees and points that cannot be told from products": (
-        replaced("明細区分(ID)", "x", carts.eccube4), "eccube4_order", ON_ITS_FIRST_ROW, "明細の合計"),
+        replaced("明細区分(ID)", "x", carts.eccube4), "eccube4_order", ON_ITS_FIRST_ROW, "請求額と内訳"),
     "prices with tax where they come without": (replaced(",1000,2,10,", ",1100,2,10,", carts.eccube3, told_by("eccube3")),
                                                 "eccube3_order", "row 2", "明細の合計"),
     "a bill that is not its parts": (replaced(",2960,2960,", ",2960,2961,", carts.eccube2, told_by("eccube2")), "eccube2_order", "row 3", "請求額と内訳"),
@@ -89,6 +89,8 @@ BROKEN = {
         "futureshop_order", "row 3", "請求額と内訳"),
     "a coupon Rakuten pays, without its column": (
         replaced("楽天発行クーポン利用額", "x", malls.rakuten, told_by("rakuten", ORDERS[11:12])), "rakuten_rpay", "row 2", "請求額と内訳"),
+    "a fee beside the one Rakuten billed": (
+        replaced(",330,0,", ",330,110,", malls.rakuten, told_by("rakuten"), count=2), "rakuten_rpay", "row 3", "請求額と内訳"),
     "an older status nobody explained": (replaced("処理済", "保留中", malls.rakuten_legacy, told_by("rakuten_old")), "rakuten_legacy",
                                          "row 2", "保留中"),
     "an order merged into another": (replaced(",5,", ",8,", malls.yahoo), "yahoo_order", "row 2", "`8`"),

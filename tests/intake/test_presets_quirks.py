@@ -43,6 +43,22 @@ def test_what_rakuten_has_not_settled_yet_is_worth_nothing(client):
     assert dict(facts["bridge"])["shipping_fee"] == 0
 
 
+def test_the_fee_is_what_is_told_else_what_remains_of_the_bill(client):
+    """Rakuten's 107 columns end before its fees; a fee with its shop's share beside it is told in those behind."""
+    (name, text), = written("rakuten").items()
+    for old, new in (("決済手数料", "a"), (",330,0,", ",-9999,0,"), (",330,0,", ",220,110,"), ("", "")):
+        orders, facts = read(client, "rakuten", {name: text.replace(old, new)})
+        assert orders.fee_jpy.tolist() == [0, 330, 0] and facts["billed"]["mismatches"] == 0
+
+
+def test_eccube_tells_fees_and_shipping_as_lines(client):
+    """The first of two columns 送料 is not there, the second is always blank."""
+    (name, text), = written("eccube4").items()
+    orders, facts = read(client, "eccube4", {name: changed(text, ("送料", "x"))})
+    assert orders.fee_jpy.tolist() == [0, 330, 0] and orders.shipping_jpy.tolist() == [550, 550, 550]
+    assert facts["billed"] == {"orders": 3, "mismatches": 0, "share": 0.0}
+
+
 def test_what_the_older_rakuten_file_calls_invalid_is_no_amount(client):
     (name, text), = written("rakuten_old", FEW[:1]).items()
     orders, _ = read(client, "rakuten_old", {name: changed(text, (",2750,2750,", ",-99999,-99999,"))})

@@ -46,11 +46,13 @@ def fill(orders, sums, shapes, basis):
     o = o.mutate(items_told=o.items_jpy.notnull() & ~at(o, shapes.option("lines", "incomplete")),
                  **{c: _with_lines(o, c, shapes) for c in TOTALS})
     o = o.mutate(**{c: ibis.coalesce(o[c], o[f"sum_{kind}"].nullif(0)) for c, kind in {**ADDED, **CUT}.items()})
-    o = o.mutate(**{c: o[c].fill_null(0) for c in SMALL}, refund_jpy=o.refund_jpy.fill_null(0).abs())
+    o = o.mutate(**{c: o[c].fill_null(0) for c in SMALL}, refund_jpy=o.refund_jpy.fill_null(0).abs(),
+                 fee_remains=o.fee_jpy.isnull() & at(o, shapes.rests("fee_jpy")))
     # without lines and a total of its own: what remains of the billed amount
     goods_billed = o.billed_jpy - o.shipping_jpy - o.fee_jpy + sum(o[c] for c in TAKEN_OFF)
     o = o.mutate(items_jpy=ibis.coalesce(o.items_jpy, goods_billed, 0))
     o = o.mutate(**_rests(o, shapes))
+    o = o.mutate(fee_jpy=_with_remaining_fee(o))
     o = o.mutate(expected_jpy=_parts(o))
     goods = o.items_jpy - o.discount_shop_jpy - o.points_shop_jpy
     net = ibis.greatest(goods - o.refund_jpy, 0)
@@ -74,6 +76,11 @@ def _rests(o, shapes):
     rest = ibis.greatest(_parts(o) - o.billed_jpy.fill_null(_parts(o)), 0)
     return {c: ibis.cases((at(o, numbers), o[c] + rest), else_=o[c])
             for c in TAKEN_OFF if (numbers := shapes.rests(c))}
+
+
+def _with_remaining_fee(o):
+    """The fee, where no column tells it what the bill is higher than its parts; below zero it is a mismatch."""
+    return ibis.cases((o.fee_remains, o.billed_jpy.fill_null(_parts(o)) - _parts(o)), else_=o.fee_jpy)
 
 
 def _tax_in(net, o):

@@ -102,17 +102,17 @@ class FieldReader:
         return self._typed(text, table)
 
     def _sum(self, table):
-        """Amounts added and taken off; null where one cannot be read, or what the others are taken off is blank."""
+        """Amounts added and taken off; null where one cannot be read, or the one that all stands on is blank."""
         signs = [1] * len(self.field.plus) + [-1] * len(self.field.minus)
         texts = [table[f"{self.name}.{i}"] for i in range(len(signs))]
         amounts = [money.parse_money(t.fill_null("0"), self.place["currency"], self._decimal) for t in texts]
         total = sum(sign * amount for sign, amount in zip(signs, amounts, strict=True))
-        told = texts[:1] if self._is_difference else texts
+        told = texts[:1] if self._stands_on_first else texts
         return ibis.cases((ibis.or_(*(t.notnull() for t in told)), total))
 
     @property
-    def _is_difference(self):
-        return bool(self.field.plus and self.field.minus)
+    def _stands_on_first(self):
+        return bool(self.field.plus and (self.field.minus or self.field.rest))
 
     def word(self, text):
         """The canonical word of a cell, where the field says how words translate."""
@@ -166,7 +166,7 @@ class FieldReader:
         cells = [t.notnull() for t in texts]
         if self.kind in ("timestamp", "date"):
             cells = [c & ~dates.is_stand_in(t, self.name == "birth_date") for c, t in zip(cells, texts, strict=True)]
-        cells = cells[:1] if self._is_difference else cells
+        cells = cells[:1] if self._stands_on_first else cells
         said = ibis.and_(*cells) if self.field.times else ibis.or_(*cells)
         branches = [(said & table[self.name].isnull(), self._complaint())]
         if self.name == "currency":

@@ -32,6 +32,7 @@
     points_shop_jpy: {lines: points}          the sum of the order's lines of that type
     discount_shop_jpy: {from: 値引き, less_lines: points}     ... taken off
     discount_shop_jpy: {rest: yes}            what the billed amount is lower than all other parts
+    fee_jpy: {plus: [手数料], rest: yes}       where that is blank, what the bill is higher than them
     order_type: {from: 種別, map: {"4": subscription, default: onetime}}
     line_type: {from: 商品名, match: {"^送料": shipping, default: product}}   by pattern
     utm_source: {from: 備考, find: "utm_source=(\\w+)"}        the part in brackets

@@ -17,7 +17,7 @@ def rakuten(orders):
             "注文日時": slash(o.at), "注文日": slash(o.at)[:10], "注文時間": o.at[11:], "注文種別": 4 if o.subscription else 1,
             "送付先一致フラグ": 1, "商品合計金額": o.items, "消費税合計": -9999, "送料合計": o.shipping, "代引料合計": o.fee,
             "請求金額": o.billed, "合計金額": o.items + o.shipping + o.fee, "ポイント利用額": o.points,
-            "クーポン利用総額": o.coupon + o.mall_coupon, "店舗発行クーポン利用額": o.coupon,
+            "クーポン利用総額": o.coupon + o.mall_coupon, "店舗発行クーポン利用額": o.coupon, "決済手数料": o.fee, "注文者負担金合計": 0,
             "楽天発行クーポン利用額": o.mall_coupon, "注文者姓": o.person.surname, "注文者名": o.person.given,
             "注文者姓カナ": o.person.surname_kana, "注文者名カナ": o.person.given_kana, "注文者電話番号1": first,
             "注文者電話番号2": second, "注文者電話番号3": third,
