@@ -20,6 +20,7 @@ NEVER_BLANK = {
     "campaign_stats": ("campaign_id",), "events": ("event_at", "event"),
     "subscriptions": ("subscription_id",),
 }
+IF_NEEDED = ("stat_date", "response_id")  # never blank where the format has them: a row without may be a sum
 ONE_OF = {"customers": ("customer_id", "email", "phone")}  # a row needs one of these
 GRAVEST = ("test", "cancelled", "returned", "pending", "valid")
 TOTAL = r"(?i)^[(\[【<]?\s*(.{0,10}[年月期度週日分] ?)?((小|中|合|総|累) ?計|計|(sub|grand)?[ -]?total)\s*[)\]】>]?[:：]?$"
@@ -130,7 +131,7 @@ def _never_blank(preset):
     """[the fields of which a row needs one]."""
     if preset.totals == "other_file":
         return [("order_no",)]
-    alone = [(n,) for n in NEVER_BLANK.get(preset.table, ())]
+    alone = [(n,) for n in (*NEVER_BLANK.get(preset.table, ()), *(n for n in IF_NEEDED if n in preset.needs))]
     return [*alone, ONE_OF[preset.table]] if preset.table in ONE_OF else alone
 
 

@@ -65,7 +65,8 @@ class FieldReader:
     def _text(self, table):
         if self.field.value is not None:
             return ibis.literal(str(self.field.value))
-        cells = [self._cell(table, c) for c in self.field.from_ if c in self.columns]
+        there = [c for c in self.field.there if c in self.columns][:1]
+        cells = [self._cell(table, c) for c in (*there, *self.field.from_) if c in self.columns]
         if any(c in self.columns for c in self.field.join):
             joined = [self._cell(table, c).fill_null("") for c in self.field.join]
             cells.append(ibis.literal(" ").join(joined).strip().nullif(""))

@@ -125,11 +125,12 @@ def not_found(preset, found, missing, where):
     """The error for a file whose header lacks what the preset needs."""
     fields = {**preset.fields, **preset.lines}
     wanted = "; ".join(f"{n} ← {' / '.join(fields[n].columns)}" for n in missing if n in fields)
+    hints = "".join(f"{preset.hints[n]}\n  " for n in missing if n in preset.hints)
     return errors.ShindanError(
         errors.INPUT_INVALID,
         f"Columns are missing / 必要な列がありません: {wanted}\n  found / 見つかった列: {_shown(found)}",
         f"{where}, row {found.row or 1}",
-        "mend `columns:` (field: column name) or `preset:` of this source in client.yaml / "
+        f"{hints}mend `columns:` (field: column name) or `preset:` of this source in client.yaml / "
         "client.yaml の columns: に列名を書くか、preset: を確かめる")
 
 

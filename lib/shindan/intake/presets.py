@@ -17,11 +17,14 @@
     status: {発送済み: valid}    the file's words (NFKC); `default` stands for all the others
     options: {quote: none}     how the file is read, see OPTIONS
     verified: yes | partly | no   with `evidence` and, what nobody has seen for certain, `unverified`
+    quirks: [currency in the header, …]   what is its own; a file with each of them broken is refused (tests)
+    hints: {cost_date: ask for the report by day}   how to mend a file without that needed column
 
 **A field**, the same everywhere; names are the columns of shindan.schema:
 
     ordered_at: 受注日                        the column of that name
     email: [メールアドレス, E-MAIL]            the first of these that is there and not blank
+    cost_date: {there: [日, レポート開始日]}    the first of these that is there, blank or not
     ordered_at: {join: [注文日, 注文時間]}      cells put together with a space (after `from`, if both)
     status: {each: [対応状況, 決済状況]}        every one has a say; the gravest word holds
     fee_jpy: {plus: [合計], minus: [送料]}      a sum of amounts; nothing where 合計 is blank
@@ -76,7 +79,7 @@ EXTRA = {
     "customers": {**PERSON, "birth_date": "date"},
     "campaign_sends": PERSON, "campaign_responses": PERSON,
     "nps_responses": {**PERSON, "is_test": "boolean", "is_complete": "boolean"},
-    "ad_costs": {"cost_end": "date", "currency": "string"}, "campaign_stats": {"stat_date": "date"},
+    "ad_costs": {"cost_end": "date", "currency": "string", "label": "string"}, "campaign_stats": {"stat_date": "date"},
     "site_visits": {"first_touch": "string"},
     "events": PERSON, "subscriptions": PERSON,
 }
@@ -89,7 +92,7 @@ COMPUTED = {
     "site_visits": ("from_date", "to_date", "is_first_touch"),
 }
 ALWAYS_COMPUTED = ("customer_key", "source_file", "source_row")
-LISTS = ("from", "join", "each", "plus", "minus", "times")
+LISTS = ("from", "there", "join", "each", "plus", "minus", "times")
 
 
 class Field(pydantic.BaseModel):
@@ -97,6 +100,7 @@ class Field(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
     from_: tuple[str, ...] = pydantic.Field((), alias="from")
+    there: tuple[str, ...] = ()
     join: tuple[str, ...] = ()
     each: tuple[str, ...] = ()
     plus: tuple[str, ...] = ()
@@ -127,7 +131,7 @@ class Field(pydantic.BaseModel):
     @property
     def columns(self):
         """Every column name this field may read."""
-        return (*self.from_, *self.join, *self.each, *self.plus, *self.minus, *self.times)
+        return (*self.from_, *self.there, *self.join, *self.each, *self.plus, *self.minus, *self.times)
 
 
 def _word(value):
@@ -142,6 +146,8 @@ class Preset(pydantic.BaseModel):
     verified: Literal[True, False, "partly"]
     evidence: str
     unverified: tuple[str, ...] = ()
+    quirks: tuple[str, ...] = ()
+    hints: dict[str, str] = {}
     table: str
     grain: Literal["line", "order"] = "line"
     totals: Literal["every_row", "first_row", "other_file"] = "every_row"
