@@ -136,7 +136,7 @@ class Chapter:
         self._findings.append(_finding(statement, said, verdict))
         self._show({"kind": "headline", "id": statement.id, "text": said[self.text.lang],
                     "verdict": verdict, "n": statement.n,
-                    "period": text.period(statement.period or self.period, self.text.lang)})
+                    "period": text.period(self._period(), self.text.lang)})
         if judged and statement.cards:
             self._show({"kind": "kpis", "cards": [self._card(k) for k in judged]})
 
@@ -193,6 +193,10 @@ class Chapter:
     def _open(self):
         return self._statement is not None and self._statement.shown
 
+    def _period(self):
+        """The period of the page's message; a figure of another one says its own."""
+        return self._statement.period or self.period
+
     def _card(self, kpi):
         mark, hidden = kpi.benchmark, kpi.n < tables.HIDDEN_BELOW and kpi.unit != "count"
         count = kpi.unit == "count" and kpi.value == kpi.n  # a count of all is its own n
@@ -202,6 +206,7 @@ class Chapter:
             "value": f"n<{tables.HIDDEN_BELOW}" if hidden else self._read(kpi, kpi.value),
             "ci": text.span(*(self._read(kpi, end) for end in kpi.ci), self.text.lang) if kpi.ci and not hidden else None,
             "n": None if count else text.number(kpi.n), "verdict": kpi.verdict,
+            "period": text.period(kpi.period, self.text.lang) if kpi.period != self._period() else None,
             "benchmark": self._read(kpi, mark["value"]) if mark else None,
             "change": text.change(kpi.value, kpi.before, kpi.unit, self.text.lang, self.text.currency),
             "small": kpi.n < tables.GREY_BELOW,

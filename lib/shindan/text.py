@@ -19,7 +19,7 @@ LANGUAGES = ("ja", "en")
 DASH = "—"
 NAME = 24  # characters of a product's or a channel's name in a title
 NAMED = 3  # of a list of codes: more are counted
-CODED = ("channel", "rank")  # codes with words of their own: messages/<lang>/<kind>.yaml
+CODED = ("channel", "rank", "summary.proposal")  # codes with words of their own: messages/<lang>/<kind>.yaml
 
 
 def is_missing(value):

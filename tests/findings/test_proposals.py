@@ -103,6 +103,16 @@ def test_the_clients_own_goal_day_cost_and_no():
         3000, datetime.date(2026, 3, 31), 5000, "山田", "利益"]
 
 
+def test_what_is_settled_comes_first_and_what_cannot_be_made_says_so():
+    settled = {"replenish": config.Proposal(owner="山田"), "detractors": config.Proposal(goal=20)}
+    frame = proposals.propose(results(), settled, AS_OF, JA, FILES)
+    assert list(frame["proposal"]) == ["replenish", "channel_cost", "second_purchase"]
+    (missing,) = proposals.left_out(frame, settled | {"cross_sell": config.Proposal(shown=False)})
+    assert (missing.id, missing.shown) == ("summary.proposals.detractors", False)
+    assert "批判者への対応" in JA(missing.key, **missing.values)
+    assert proposals.left_out(frame, {}) == []
+
+
 def test_lists_and_costs_come_from_the_results():
     lists = {"lists": {"kpis": [], "findings": [], "tables": {"all_lists": [
         {"list": "welcome", "n_sent": 100}, {"list": "step_01", "n_sent": 50}]}}}

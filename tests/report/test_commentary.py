@@ -71,18 +71,23 @@ def test_words_of_a_chapter_without_pages_still_print(folder, japanese, ja_meta)
     assert [page["title"] for page in chapters[1]["pages"]] == ["担当者の所見"]
 
 
+def test_words_of_a_chapter_left_out_wait(folder):
+    there = written(folder, "repeat", "x"), written(folder, "nps", "y")
+    assert commentary.files(folder, ["repeat"], ["repeat", "nps"]) == {"repeat": there[0]}
+
+
 def test_files_of_no_chapter_and_no_text_are_refused(folder):
     written(folder, "repeet", "x")
     with pytest.raises(errors.ShindanError) as failure:
-        commentary.files(folder, ["repeat"])
+        commentary.files(folder, ["repeat"], ["repeat", "nps"])
     assert failure.value.code == errors.BAD_CONFIG and "repeet.md" in failure.value.where
     (folder.commentary / "repeet.md").unlink()
     written(folder, ".hidden", "x")
-    assert commentary.files(folder, ["repeat"]) == {}
+    assert commentary.files(folder, ["repeat"], ["repeat", "nps"]) == {}
     for name in ("repeat.txt", "repeat.md.txt", "repeat.MD"):
         (folder.commentary / name).write_text("x")
         with pytest.raises(errors.ShindanError) as failure:
-            commentary.files(folder, ["repeat"])
+            commentary.files(folder, ["repeat"], ["repeat", "nps"])
         assert name in failure.value.where and "repeat.md" in failure.value.mend
         (folder.commentary / name).unlink()
     for words in (b"\xff\xfe\x00", b"a" * (commentary.LONGEST + 1)):

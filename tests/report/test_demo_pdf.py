@@ -81,6 +81,14 @@ def unaccounted(finding, lang):
     return set(NUMBER.findall(finding["text"][lang])) - known - fixed
 
 
+def test_a_figure_of_another_period_than_its_page_says_so(demo_results, pdf):
+    with pypdfium2.PdfDocument(pdf) as pages:
+        page = squeezed(pages[2].get_textpage().get_text_range())
+    periods = {kpi["period"] for kpi in demo_results["summary"]["kpis"]}
+    assert len(periods) > 1
+    assert all(squeezed(text.period(period)) in page for period in periods)
+
+
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_every_number_of_a_sentence_is_in_the_results(demo_results, lang):
     for finding in findings(demo_results):

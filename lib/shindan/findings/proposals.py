@@ -5,7 +5,8 @@ benchmark where it lies within chance of today's value, else the better end of t
 beyond it a change is hard to put down to chance. Without an interval: a tenth better than today.
 Actionable: the lists to send, how many people, what it costs. Competent: the consultant's, from
 client.yaml. Everything is read from the chapters' results. Nothing is proposed whose goal reads like
-today's figure, or whose lists have nobody on them.
+today's figure, or whose lists have nobody on them. What client.yaml settles comes before what is worth more:
+work that has begun stays on the page.
 """
 
 import dataclasses
@@ -56,7 +57,9 @@ IDEAS = (
 
 
 def propose(results, own, as_of, say, files, count=3):
-    """The `count` proposals worth most (by the yearly yen that is sure, then worst verdict), one row each: COLUMNS.
+    """The `count` proposals to make, one row each: the settled ones, then those worth most. COLUMNS.
+
+    Worth most: by the yearly yen that is sure, then worst verdict.
 
     `own`: client.yaml's `proposals`, {id: config.Proposal}; `say`: text.Text, for the title;
     `files`: the file of every list that is on (scenarios.files).
@@ -67,10 +70,21 @@ def propose(results, own, as_of, say, files, count=3):
     rows = [(idea, kpi, finding, _row(idea, kpi, finding, results, own.get(idea.id), as_of, files))
             for idea, kpi, finding in ideas if idea]
     rows = [row for row in rows if _moves(row[3], say)]
-    rows.sort(key=lambda row: (-sure(row[2]), VERDICT_ORDER.get(row[1]["verdict"], 2)))
+    rows.sort(key=lambda row: (row[0].id not in _settled(own), -sure(row[2]), VERDICT_ORDER.get(row[1]["verdict"], 2)))
     made = [{**row, "place": place, "title": say(f"summary.title.{idea.id}", **finding["values"])}
             for place, (idea, _, finding, row) in enumerate(rows[:count], 1)]
     return pd.DataFrame(made, columns=COLUMNS)
+
+
+def _settled(own):
+    """The proposals of client.yaml that are to be shown, in its order."""
+    return [id for id, proposal in own.items() if proposal.shown]
+
+
+def left_out(proposals, own):
+    """One withheld statement per settled proposal that is not among `proposals`: nothing settled vanishes in silence."""
+    return [withheld(f"summary.proposals.{id}", "summary.withheld.settled", proposal=id)
+            for id in _settled(own) if id not in set(proposals["proposal"])]
 
 
 def _reaching(idea, results, files):

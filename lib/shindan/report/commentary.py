@@ -14,17 +14,20 @@ SHORT = 170           # kanji (two letters count as one) that fit beside a page'
 LONGEST = 100_000     # bytes
 
 
-def files(folder, chapters):
-    """{chapter: file} of what the consultant wrote; exit 11 for a file that belongs to no chapter."""
+def files(folder, printed, known):
+    """{chapter: file} of what the consultant wrote for the chapters `printed`; exit 11 for a file of no chapter.
+
+    Words for a chapter this client's report leaves out (one of `known`) wait until it is back.
+    """
     there = sorted(folder.commentary.iterdir()) if folder.commentary.is_dir() else []
     found = [f for f in there if not f.name.startswith(".") and not f.name.endswith("~")]
     for file in found:
-        if file.suffix != ".md" or file.stem not in chapters or not file.is_file():
+        if file.suffix != ".md" or file.stem not in known or not file.is_file():
             raise errors.ShindanError(
-                errors.BAD_CONFIG, f"No such chapter in this report / この報告書にない章です: {file.stem}",
+                errors.BAD_CONFIG, f"There is no such chapter / そのような章はありません: {file.stem}",
                 f"client_data/{folder.client}/commentary/{file.name}",
-                "name the file after one of " + ", ".join(f"{name}.md" for name in chapters))
-    return {f.stem: f for f in found}
+                "name the file after one of " + ", ".join(f"{name}.md" for name in sorted(known)))
+    return {f.stem: f for f in found if f.stem in printed}
 
 
 def cell(file):

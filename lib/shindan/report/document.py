@@ -158,7 +158,7 @@ def _headline(block):
 
 def _card(card):
     words = {key: glyphs.line(card.get(key) or "", limit) for key, limit in (
-        ("label", 60), ("value", 30), ("ci", 50), ("n", 20), ("benchmark", 30), ("change", 30))}
+        ("label", 60), ("value", 30), ("ci", 50), ("n", 20), ("benchmark", 30), ("change", 30), ("period", 60))}
     return {**words, "id": card.get("id", ""), "verdict": card.get("verdict") or "", "small": bool(card.get("small"))}
 
 
