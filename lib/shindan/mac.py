@@ -42,8 +42,9 @@ def _measurable(row, text):
 
 def _actionable(row, text):
     yield "step", text(f"summary.step.{row['proposal']}")
-    names = row["list_files"].split()
-    if names:
+    if row["lists"] and words.is_missing(row["list_files"]):
+        yield "list", text("summary.mac.list_wants_consent")
+    elif names := row["list_files"].split():
         yield "list", text("columns.range", first=names[0], last=names[-1]) if len(names) > 2 else ", ".join(names)
         known = not words.is_missing(row["n_people"])
         yield "people", text("summary.mac.count", n=row["n_people"]) if known else text("summary.mac.count_unknown")

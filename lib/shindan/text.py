@@ -201,10 +201,11 @@ class Text:
 
 
 def _short(value):
-    """A name, or each of a list of names, at most NAME characters long."""
+    """A name, or each of a list of names, at most NAME characters long; … stands for its middle."""
     if isinstance(value, (list, tuple)):
         return [_short(item) for item in value]
-    return f"{value[:NAME - 1]}…" if isinstance(value, str) and len(value) > NAME else value
+    tail = NAME // 3
+    return f"{value[:NAME - 1 - tail]}…{value[-tail:]}" if isinstance(value, str) and len(value) > NAME else value
 
 
 def keys(lang):

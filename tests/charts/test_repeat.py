@@ -68,7 +68,7 @@ def test_groups_hide_a_handful_and_cut_long_names(draw):
                           "f2_rate_lo": [0.1, 0.3, np.nan, 0.9], "f2_rate_hi": [0.3, 0.5, np.nan, 1],
                           "n": [300, 200, 29, 4]})
     svg = draw(charts.f2_groups, frame)
-    assert "あ" * 21 + "…" in svg and "あ" * 22 not in svg
+    assert "あ" * 14 + "…" + "あ" * 7 in svg and "あ" * 15 not in svg
     assert "40.0%" in svg and "99.0%" not in svg and text.DASH in svg
 
 

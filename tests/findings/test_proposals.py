@@ -122,7 +122,7 @@ def test_lists_and_costs_come_from_the_results():
 
 
 def written(**sizes):
-    return {"kpis": [], "findings": [], "tables": {"all_lists": [{"list": name, "n_sent": n} for name, n in sizes.items()]}}
+    return {"kpis": [], "findings": [], "gates": [], "tables": {"all_lists": [{"list": name, "n_sent": n} for name, n in sizes.items()]}}
 
 
 def offered(files=FILES, **more):
@@ -131,16 +131,28 @@ def offered(files=FILES, **more):
 
 
 def test_lists_with_nobody_on_them_are_neither_named_nor_proposed():
-    assert offered()["replenish"] == "runs_out.csv"
+    assert offered(lists=written(runs_out=9))["replenish"] == "runs_out.csv"
     assert "replenish" not in offered(lists=written(runs_out=0))
-    assert offered(lists=written(dormant_premium=0, dormant_regular=80))["wake_dormant"] == \
+    assert offered(lists=written(dormant_premium=0, dormant_semi_premium=1, dormant_regular=80))["wake_dormant"] == \
         "dormant_semi_premium.csv dormant_regular.csv"
     assert offered(lists=written(welcome=5, **dict.fromkeys(proposals.STEPS, 0)))["second_purchase"] == "welcome.csv"
 
 
+def test_no_file_is_named_that_nobody_knows_to_be_there():
+    assert offered()["wake_dormant"] == ""                        # a report without the chapter of lists
+    due = [{"list": "dormant_premium", "n": 9, "n_sent": 0}, {"list": "runs_out", "n": 2, "n_sent": 0},
+           {"list": "cross_sell", "n": 0, "n_sent": 0}]
+    unknown = {**written(), "tables": {"all_lists": due}, "gates": [{"id": "lists.consent", "shown": False}]}
+    frame = proposals.propose(results(lists=unknown), {}, AS_OF, JA, FILES, count=9).set_index("proposal")
+    assert is_missing(frame.loc["wake_dormant", "list_files"]) and is_missing(frame.loc["replenish", "n_people"])
+    assert "cross_sell" not in frame.index                        # nobody is due
+    assert "配信許可のわかる会員データ" in str(mac.cards(frame.reset_index(), JA))
+    assert "配信許可のわかる会員データ" not in str(mac.cards(frame.loc[["channel_cost"]].reset_index(), JA))
+
+
 def test_lists_that_are_off_are_not_proposed_and_files_have_the_names_they_are_written_under():
     settings = config.Config(name="x", sources=(), lists={"profile": "excel"}, scenarios={"runs_out": {"on": False}})
-    found = offered(scenarios.files(settings))
+    found = offered(scenarios.files(settings), lists=written(dormant_premium=9))
     assert "replenish" not in found and found["wake_dormant"].split()[0] == "dormant_premium.xlsx"
 
 
@@ -160,7 +172,8 @@ def test_where_nobody_repeats_no_refill_is_proposed():
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_cards_say_measurable_actionable_competent(lang):
     say = Text(lang)
-    frame = proposals.propose(results(), {"channel_cost": config.Proposal(owner="山田")}, AS_OF, say, FILES)
+    sizes = written(welcome=5, **dict.fromkeys(proposals.STEPS, 8))
+    frame = proposals.propose(results(lists=sizes), {"channel_cost": config.Proposal(owner="山田")}, AS_OF, say, FILES)
     cards = mac.cards(frame, say, aim="利益を2割")
     assert [part["mark"] for part in cards[0]["parts"]] == ["M", "A", "C"]
     said = str(cards)

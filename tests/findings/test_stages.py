@@ -65,7 +65,8 @@ def test_a_stage_without_people_has_no_row_and_an_empty_list_no_file():
 
 def test_files_are_called_what_they_are_written_as():
     found = scenarios.load(config.Config(name="x", sources=(), lists={"profile": "excel"}, scenarios={"cart": {"profile": "cp932"}}))
-    rows = stages.sheet({}, found, JA).set_index("scenario")
+    results = {"lists": chapter(all_lists=[{"list": "premium_thanks", "n_sent": 2}, {"list": "cart", "n_sent": 1}])}
+    rows = stages.sheet(results, found, JA).set_index("scenario")
     assert rows.loc["thanks", "list_file"] == "premium_thanks.xlsx" and rows.loc["cart", "list_file"] == "cart.csv"
 
 

@@ -33,6 +33,7 @@ RESULTS = {
     "repeat": {"kpis": [], "findings": [finding("repeat.f2", verdict="×"), finding("repeat.funnel", verdict="△")],
                "gates": []},
     "data": {"kpis": [], "findings": [finding("data.rows", verdict="×")], "gates": []},
+    "rfm": {"kpis": [], "findings": [finding("rfm.rules", verdict="×")], "gates": []},
     "lists": {"kpis": [], "findings": [finding("lists.made", verdict="×")], "gates": []},
 }
 

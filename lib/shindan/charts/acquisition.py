@@ -44,7 +44,7 @@ def _bar(ax, place, row, text):
     value, low = row["cpa_jpy"], row["cpa_min_jpy"]
     if words.is_missing(value):
         ax.text(0, place, f" {words.DASH} {text('acquisition.chart.no_customers', cost=row['cost_jpy'])}",
-                va="center", color=style.GREY, bbox=HALO)
+                va="center", color=style.GREY, bbox=HALO, zorder=4)  # over the lines of the averages
         return
     ax.barh(place, value, height=0.6, color=style.ACCENT if row["n"] >= MIN_N_VERDICT else style.PALE)
     if low < value:

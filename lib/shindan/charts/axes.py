@@ -49,11 +49,16 @@ def lines_down(axes, names, room=0.75):
 
 
 def cut(name, longest):
-    """A name that fits beside a chart, `longest` kanji wide; … marks the cut."""
+    """A name that fits beside a chart, `longest` kanji wide; … stands for its middle: names often differ at their end."""
     if _width(name, 1) <= longest:
         return name
-    ends = [end for end in range(len(name)) if _width(name[:end], 1) <= longest - 1]
-    return name[: ends[-1]] + "…"
+    head = _fitting(name, (longest - 1) * 2 / 3)
+    return head + "…" + _fitting(name[::-1], longest - 1 - _width(head, 1))[::-1]
+
+
+def _fitting(name, room):
+    """As much of the beginning of `name` as is at most `room` kanji wide."""
+    return name[:max(end for end in range(len(name)) if _width(name[:end], 1) <= room)]
 
 
 def figures_right(axes, heads, rows, colors=None):

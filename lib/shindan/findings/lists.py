@@ -3,6 +3,7 @@
 from shindan.findings.model import Kpi, Statement, withheld
 
 STOPPED = ("n_opted_out_all", "n_unreachable", "n_withdrawn", "n_capped", "n_subscriber", "n_returned", "n_own")
+NO_CONSENT = "lists.consent"  # the gate that says nobody's consent is known: no list is written, whoever is due
 
 
 def made(table, counts, has_consent, days, as_of):
@@ -11,7 +12,7 @@ def made(table, counts, has_consent, days, as_of):
     `table` of listed.by_series, `counts` of the plan, `days`: how many are planned.
     """
     if not has_consent:
-        return withheld("lists.made", "lists.withheld.consent")
+        return withheld(NO_CONSENT, "lists.withheld.consent")
     due, sent, control = (int(table[c].sum()) for c in ("n", "n_sent", "n_control"))
     if not due:
         return withheld("lists.made", "lists.withheld.none", days=days)

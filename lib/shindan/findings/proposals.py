@@ -5,7 +5,7 @@ benchmark where it lies within chance of today's value, else the better end of t
 beyond it a change is hard to put down to chance. Without an interval: a tenth better than today.
 Actionable: the lists to send, how many people, what it costs. Competent: the consultant's, from
 client.yaml. Everything is read from the chapters' results. Nothing is proposed whose goal reads like
-today's figure, or whose lists have nobody on them. What client.yaml settles comes before what is worth more:
+today's figure, or whose lists are known to have nobody on them. What client.yaml settles comes before what is worth more:
 work that has begun stays on the page.
 """
 
@@ -16,6 +16,7 @@ import pandas as pd
 
 from shindan import text
 from shindan.analyses import intervals
+from shindan.findings.lists import NO_CONSENT
 from shindan.findings.model import MIN_N_VERDICT, Statement, withheld
 from shindan.findings.summary import VERDICT_ORDER, sure
 
@@ -89,9 +90,15 @@ def left_out(proposals, own):
 
 def _reaching(idea, results, files):
     """The idea with those of its lists that are on and not known to be empty; None where none is left."""
-    sizes = list_sizes(results)
-    lists = tuple(name for name in idea.lists if name in files and sizes.get(name) != 0)
+    empty = _empty(results)
+    lists = tuple(name for name in idea.lists if name in files and name not in empty)
     return dataclasses.replace(idea, lists=lists) if lists or not idea.lists else None
+
+
+def _empty(results):
+    """The lists with nobody to send to; while no consent is known, those for which nobody is due."""
+    counted = "n" if lacks_consent(results) else "n_sent"
+    return {row["list"] for row in _all_lists(results) if not row[counted]}
 
 
 def _moves(row, say):
@@ -113,6 +120,13 @@ def _applies(idea, kpi, finding, own):
                 and (idea.id != "measured_campaign" or kpi["ci"] and kpi["ci"][0] > 0))
 
 
+def _files(idea, results, files):
+    """The files of its lists; "" where none is known to be written, missing where for want of consent none can be."""
+    if idea.lists and lacks_consent(results):
+        return None
+    return " ".join(files[name] for name in idea.lists if name in list_sizes(results))
+
+
 def _yen(finding):
     return finding["yen"] or (None, None, None)
 
@@ -127,7 +141,7 @@ def _row(idea, kpi, finding, results, own, as_of, files):
         "goal": own.goal if own and own.goal is not None else goal(idea, kpi, finding),
         "by_date": (own and own.by) or as_of + datetime.timedelta(days=idea.days),
         "yearly_about_jpy": yen[0], "yearly_about_jpy_lo": yen[1], "yearly_about_jpy_hi": yen[2],
-        "lists": " ".join(idea.lists), "list_files": " ".join(files[name] for name in idea.lists), "n_people": people, "unit_cost_jpy": unit_cost, "cost_jpy": cost,
+        "lists": " ".join(idea.lists), "list_files": _files(idea, results, files), "n_people": people, "unit_cost_jpy": unit_cost, "cost_jpy": cost,
         "owner": own.owner if own else "", "aim": own.aim if own else "",
     }
 
@@ -174,11 +188,17 @@ def counted(results, lists):
 
 
 def list_sizes(results):
-    """{list id: lines to send} as the chapter of lists left it; ranks as the RFM chapter counted them."""
-    ranks = results.get("rfm", {}).get("tables", {}).get("ranks", [])
-    sizes = {f"rank_{row['rank']}": row["n"] for row in ranks}
-    written = results.get("lists", {}).get("tables", {}).get("all_lists", [])
-    return sizes | {row["list"]: row["n_sent"] for row in written}
+    """{list: lines to send} as the chapter of lists left it; none where it is left out or no consent is known."""
+    return {} if lacks_consent(results) else {row["list"]: row["n_sent"] for row in _all_lists(results)}
+
+
+def _all_lists(results):
+    return results.get("lists", {}).get("tables", {}).get("all_lists", [])
+
+
+def lacks_consent(results):
+    """True where no list can be written, for no file says who agreed to be written to."""
+    return any(gate["id"] == NO_CONSENT for gate in results.get("lists", {}).get("gates", []))
 
 
 def message_cost(results, name=None):

@@ -39,7 +39,7 @@ def sheet(results, lists, say):
 def _row(id, it, lists, results, stages, say):
     names, mixes = [s.id for s in lists], [f"{s.mix.brand}:{s.mix.product}:{s.mix.offer}" for s in lists]
     sizes = list_sizes(results)
-    written = [s.file for s in lists if sizes.get(s.id) != 0]
+    written = [s.file for s in lists if sizes.get(s.id)]
     return {"stage": it["stage"], "n_stage": stages.get(it["stage"]), "scenario": id, "content": id,
             "trigger": _trigger(id, lists, say), "product": _product(results, it.get("product")),
             "brand_product_offer": _ends(mixes, " → "), "list_file": _ends(written, " … ") if written else None,

@@ -13,6 +13,7 @@ HEADLINE_KPIS = (
     "ltv.contribution_ltv", "ltv.sales_ltv", "ltv.yearly_ltv", "nps.score",
 )
 DESCRIBING = ("data", "cards", "lists")  # what the files hold, who the customers are, what goes out: nothing to act on
+DEFINING = ("rfm.rules",)                # how a figure is made
 VERDICT_ORDER = {"×": 0, "△": 1, None: 2, "○": 3, "◎": 4}
 FINDING_COLUMNS = ["place", "chapter", "finding", "verdict", "gain_about_jpy", "gain_about_jpy_lo", "gain_about_jpy_hi"]
 
@@ -63,7 +64,7 @@ def top(results, lang, count=5):
 
 def _ranked(results):
     found = [f for chapter in sorted(results) for f in results[chapter]["findings"]]
-    found = [f for f in found if _chapter(f) not in DESCRIBING]
+    found = [f for f in found if _chapter(f) not in DESCRIBING and f["id"] not in DEFINING]
     return sorted(found, key=lambda f: (-sure(f), VERDICT_ORDER.get(f["verdict"], 2)))
 
 
