@@ -5,6 +5,7 @@ Everything above hands Ibis expressions around; on DuckDB they run out of core o
 
 import contextlib
 import filecmp
+import gc
 import os
 import shutil
 import tempfile
@@ -17,6 +18,9 @@ import pandas as pd
 from ibis.expr.operations import HexDigest
 
 from shindan import schema
+
+gc.set_threshold(100_000)  # an expression is thousands of small objects that live on: looking through them took a sixth
+ibis.options.sql.fuse_selects = False  # DuckDB joins nested selects itself, sooner than Python does
 
 
 def connect(spill=None, memory_mb=None):
