@@ -5,6 +5,7 @@ import datetime
 import io
 import shutil
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -44,18 +45,23 @@ def only(**scenarios):
     return {**{id: {"on": False} for id in catalogue.standard()}, **scenarios}
 
 
+MEMBERS = ("customer_id", "email", "name", "phone", "postal_code", "mail_optin")
 ORDER = ("order_no", "customer_id", "ordered_at", "billed_jpy", "sku", "product_name", "qty", "unit_price_jpy")
 
 
 class Client:
     """One client folder; `make` runs intake and the plan, `write` the files."""
 
-    def __init__(self, root, name="awkward", **settings):
+    def __init__(self, root, name="awkward"):
         self.folder = config.Folder(name, root)
-        self.folder.raw.mkdir(parents=True)
+        self.folder.raw.mkdir(parents=True, exist_ok=True)
+
+    def fill(self, **settings):
+        """client.yaml with these settings, and the files of PEOPLE."""
         self.settings(**settings)
         self.put("orders.csv", ORDER, orders([p[0] for p in PEOPLE]))
-        self.put("customers.csv", ("customer_id", "email", "name", "phone", "postal_code", "mail_optin"), PEOPLE)
+        self.put("customers.csv", MEMBERS, PEOPLE)
+        return self
 
     def settings(self, **own):
         tree = {"name": "試験", "as_of": AS_OF, "sources": SOURCES, "purchases": {"data_starts_with_shop": True},
@@ -65,8 +71,16 @@ class Client:
     def put(self, name, header, lines):
         (self.folder.raw / name).write_text(rows(header, lines), "utf-8")
 
-    def make(self):
+    def table(self, name):
+        """A table of work/tables as pandas."""
+        return pd.read_parquet(self.folder.tables / f"{name}.parquet")
+
+    def tables(self):
         run.tables(self.folder.client)
+        return self
+
+    def make(self):
+        self.tables()
         run.plan(self.folder.client)
         return self
 
@@ -82,7 +96,35 @@ class Client:
         return into
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """make(client) in a folder of its own -> the folder, to be copied; it starts as a copy of `before`."""
+    def made(make, before=None):
+        root = tmp_path_factory.mktemp("made")
+        if before:
+            shutil.copytree(before, root, dirs_exist_ok=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SHINDAN_CLIENTS", str(root))
+            make(Client(root))
+        return root
+    return made
+
+
 @pytest.fixture
-def client(tmp_path, monkeypatch):
-    monkeypatch.setenv("SHINDAN_CLIENTS", str(tmp_path))
-    return lambda **settings: Client(tmp_path, **settings)
+def copy_of(tmp_path, monkeypatch):
+    """A test's own copy of a client that was made once: only what the test changes is made again."""
+    def copied(root):
+        monkeypatch.setenv("SHINDAN_CLIENTS", str(tmp_path))
+        shutil.copytree(root, tmp_path, dirs_exist_ok=True)
+        return Client(tmp_path)
+    return copied
+
+
+@pytest.fixture(scope="session")
+def tables_of_people(made_once):
+    return made_once(lambda c: c.fill().tables())
+
+
+@pytest.fixture
+def client(copy_of, tables_of_people):
+    return lambda **settings: copy_of(tables_of_people).fill(**settings)

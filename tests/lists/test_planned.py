@@ -6,24 +6,30 @@ import shutil
 
 import pandas as pd
 import pytest
-from tests.lists.conftest import AS_OF, ORDER, SOURCES, only, orders
+from tests.lists.conftest import AS_OF, MEMBERS, ORDER, only, orders
 
 from shindan import errors, intake, lists, run
 
 NEXT_DAY = AS_OF + datetime.timedelta(days=1)
 LATER = AS_OF + datetime.timedelta(days=30)
 ONLY = only(rank_regular={"holdout_rate": 0.5})
-MEMBERS = ("customer_id", "email", "name", "phone", "postal_code", "mail_optin")
+
+
+@pytest.fixture(scope="module")
+def planned_once(made_once):
+    def make(c):
+        c.fill(scenarios=ONLY)
+        people = [f"3{i:03d}" for i in range(40)]
+        c.put("orders.csv", ORDER, orders(people, 50, start=5000))
+        c.put("customers.csv", MEMBERS, [(p, f"p{p}@example.jp", "", "", "", "1") for p in people])
+        c.make().deliver()
+    return made_once(make)
 
 
 @pytest.fixture
-def planned(client):
+def planned(copy_of, planned_once):
     """A client with one delivered list of 40 people, half of them left out."""
-    c = client(scenarios=ONLY)
-    people = [f"3{i:03d}" for i in range(40)]
-    c.put("orders.csv", ORDER, orders(people, 50, start=5000))
-    c.put("customers.csv", MEMBERS, [(p, f"p{p}@example.jp", "", "", "", "1") for p in people])
-    return c.make().deliver()
+    return copy_of(planned_once)
 
 
 @pytest.fixture
@@ -32,10 +38,28 @@ def sent(planned):
     return planned
 
 
+@pytest.fixture(scope="module")
+def back_once(made_once, planned_once):
+    def make(c):
+        lists.confirm(c.folder, str(AS_OF))
+        comes_back(c)
+    return made_once(make, planned_once)
+
+
+@pytest.fixture
+def back(copy_of, back_once):
+    """The same client a month later: what was sent has come back as a campaign."""
+    return copy_of(back_once)
+
+
 def comes_back(c, as_of=LATER, **own):
     c.settings(as_of=as_of, scenarios=ONLY, **own)
-    run.tables(c.folder.client)
-    return [pd.read_parquet(c.folder.tables / f"{name}.parquet") for name in ("campaigns", "campaign_sends")]
+    c.tables()
+    return campaigns_of(c)
+
+
+def campaigns_of(c):
+    return [c.table(name) for name in ("campaigns", "campaign_sends")]
 
 
 def due(c):
@@ -79,37 +103,37 @@ def test_a_plan_of_another_delivery_is_not_recorded(planned):
 
 
 @pytest.mark.parametrize("arm", ["sent", "control"])
-def test_half_a_list_is_refused(sent, arm):
-    (sent.folder.sent / str(AS_OF) / f"rank_regular.{arm}.csv").unlink()
-    stop = refused(sent)
+def test_half_a_list_is_refused(back, arm):
+    (back.folder.sent / str(AS_OF) / f"rank_regular.{arm}.csv").unlink()
+    stop = refused(back)
     assert stop.code == errors.INPUT_INVALID and "rank_regular" in stop.where
 
 
-def test_a_list_edited_by_hand_is_refused(sent):
-    file = sent.folder.sent / str(AS_OF) / "rank_regular.control.csv"
+def test_a_list_edited_by_hand_is_refused(back):
+    file = back.folder.sent / str(AS_OF) / "rank_regular.control.csv"
     file.write_text("\n".join(file.read_text("utf-8").splitlines()[:-3]) + "\n", "utf-8")
-    assert refused(sent).code == errors.INPUT_INVALID
+    assert refused(back).code == errors.INPUT_INVALID
 
 
-def test_a_copy_beside_the_file_is_refused(sent):
-    home = sent.folder.sent / str(AS_OF)
+def test_a_copy_beside_the_file_is_refused(back):
+    home = back.folder.sent / str(AS_OF)
     shutil.copy(home / "rank_regular.sent.csv", home / "rank_regular (1).sent.csv")
-    assert refused(sent).code == errors.INPUT_INVALID
+    assert refused(back).code == errors.INPUT_INVALID
 
 
-def test_a_day_under_another_name_and_a_folder_without_its_lists_json_are_refused(sent):
-    home = sent.folder.sent / str(AS_OF)
-    home.rename(sent.folder.sent / str(NEXT_DAY))
-    assert refused(sent).code == errors.INPUT_INVALID
-    (sent.folder.sent / str(NEXT_DAY) / "lists.json").unlink()
-    stop = refused(sent)
+def test_a_day_under_another_name_and_a_folder_without_its_lists_json_are_refused(back):
+    home = back.folder.sent / str(AS_OF)
+    home.rename(back.folder.sent / str(NEXT_DAY))
+    assert refused(back).code == errors.INPUT_INVALID
+    (back.folder.sent / str(NEXT_DAY) / "lists.json").unlink()
+    stop = refused(back)
     assert stop.code == errors.INPUT_INVALID and "delete the folder" in stop.mend
 
 
-def test_another_clients_record_is_refused(sent):
-    file = sent.folder.sent / str(AS_OF) / "lists.json"
+def test_another_clients_record_is_refused(back):
+    file = back.folder.sent / str(AS_OF) / "lists.json"
     file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), "client": "other"}), "utf-8")
-    assert refused(sent).code == errors.INPUT_INVALID
+    assert refused(back).code == errors.INPUT_INVALID
 
 
 def test_a_record_of_people_nobody_knows_is_not_passed_over_in_silence(sent):
@@ -149,11 +173,11 @@ def test_a_day_that_runs_backwards_knows_nothing_of_later_lists(sent):
     assert len(campaigns) == len(sends) == 0 and "sent" in intake.facts(sent.folder)
 
 
-def test_a_campaign_nobody_was_sent_to_is_none(sent):
-    campaigns, _ = comes_back(sent, NEXT_DAY)   # goes out on the sixth day
-    assert len(campaigns) == 0
-    campaigns, _ = comes_back(sent, LATER, sources=SOURCES)
+def test_a_campaign_nobody_was_sent_to_is_none(back):
+    campaigns, _ = campaigns_of(back)
     assert list(campaigns.campaign_id) == ["rank_regular.2026-01"]
+    campaigns, _ = comes_back(back, NEXT_DAY)   # goes out on the sixth day
+    assert len(campaigns) == 0
 
 
 def test_delivered_is_sent_unless_client_yaml_says_that_it_is_recorded(planned):

@@ -5,7 +5,7 @@ import shutil
 
 import pandas as pd
 import pytest
-from tests.lists.conftest import AS_OF, ORDER, SOURCES, only, orders
+from tests.lists.conftest import AS_OF, MEMBERS, ORDER, SOURCES, only, orders
 
 from shindan import errors, lists, run
 
@@ -13,37 +13,56 @@ LATER = AS_OF + datetime.timedelta(days=30)
 ONLY = only(rank_regular={"holdout_rate": 0.5})
 
 
+@pytest.fixture(scope="module")
+def sent_once(made_once):
+    def make(c):
+        c.fill(scenarios=ONLY)
+        people = [f"3{i:03d}" for i in range(40)]
+        c.put("orders2.csv", ORDER, orders(people, 50, start=5000))
+        c.put("customers.csv", MEMBERS, [(p, f"p{p}@example.jp", "", "", "", "1") for p in people])
+        c.make().deliver()
+        lists.confirm(c.folder, str(AS_OF))
+    return made_once(make)
+
+
 @pytest.fixture
-def sent(client):
-    """A client whose lists were made at the end of the year, and who comes back a month later."""
-    c = client(scenarios=ONLY)
-    c.put("more.csv", ORDER, [])
-    people = [f"3{i:03d}" for i in range(40)]
-    c.put("orders2.csv", ORDER, orders(people, 50, start=5000))
-    c.put("customers.csv", ("customer_id", "email", "name", "phone", "postal_code", "mail_optin"),
-          [(p, f"p{p}@example.jp", "", "", "", "1") for p in people])
-    c.make().deliver()
-    lists.confirm(c.folder, str(AS_OF))
-    return c
+def sent(copy_of, sent_once):
+    """A client whose lists were made at the end of the year."""
+    return copy_of(sent_once)
+
+
+@pytest.fixture(scope="module")
+def back_once(made_once, sent_once):
+    return made_once(later, sent_once)
+
+
+@pytest.fixture
+def back(copy_of, back_once):
+    """The same client a month later."""
+    return copy_of(back_once)
 
 
 def later(c, **own):
     c.settings(as_of=LATER, scenarios=ONLY, **own)
-    run.tables(c.folder.client)
-    return [pd.read_parquet(c.folder.tables / f"{name}.parquet") for name in ("campaigns", "campaign_sends")]
+    c.tables()
+    return campaigns_of(c)
 
 
-def test_lists_come_back_as_a_random_campaign_with_its_control(sent):
-    files = {f.name for f in (sent.folder.sent / str(AS_OF)).iterdir()}
+def campaigns_of(c):
+    return [c.table(name) for name in ("campaigns", "campaign_sends")]
+
+
+def test_lists_come_back_as_a_random_campaign_with_its_control(back):
+    files = {f.name for f in (back.folder.sent / str(AS_OF)).iterdir()}
     assert files >= {"rank_regular.sent.csv", "rank_regular.control.csv", "lists.json"}
-    campaigns, sends = later(sent)
+    campaigns, sends = campaigns_of(back)
     row = campaigns.set_index("campaign_id").loc["rank_regular.2026-01"]
     assert (row.assignment, row.holdout_rate, row.response_window_days, row["name"], row.channel) == (
         "random", 0.5, 14, "一般 2026-01", "メール")
     s = sends[sends.campaign_id == "rank_regular.2026-01"]
     assert s.is_control.sum() == 20 and len(s) == 40 and s.customer_key.is_unique
     assert (s.is_control == s.sent_date.isna()).all() and (pd.to_datetime(s.assigned_date) == pd.Timestamp("2026-01-06")).all()
-    plan = pd.read_parquet(sent.folder.work / "lists" / "plan.parquet").query("list == 'rank_regular'")
+    plan = pd.read_parquet(back.folder.work / "lists" / "plan.parquet").query("list == 'rank_regular'")
     assert set(s.customer_key[s.is_control]) == set(plan.customer_key[plan.outcome == "control"])
 
 
@@ -79,23 +98,22 @@ def test_somebody_who_has_been_linked_since_is_found(sent):
     assert len(sends) == 39 and set(sends.customer_key) <= known
 
 
-def test_a_list_that_was_not_sent_is_deleted_and_never_was(sent):
-    campaigns, sends = later(sent)
-    assert len(sends)
-    for file in (sent.folder.sent / str(AS_OF)).glob("rank_regular.*.csv"):
+def test_a_list_that_was_not_sent_is_deleted_and_never_was(back):
+    assert len(campaigns_of(back)[1])
+    for file in (back.folder.sent / str(AS_OF)).glob("rank_regular.*.csv"):
         file.unlink()
-    _, sends = later(sent)
+    _, sends = later(back)
     assert len(sends) == 0
-    shutil.rmtree(sent.folder.sent / str(AS_OF))
-    campaigns, _ = later(sent)
+    shutil.rmtree(back.folder.sent / str(AS_OF))
+    campaigns, _ = later(back)
     assert len(campaigns) == 0
 
 
-def test_a_damaged_record_is_named_without_its_rows(sent):
-    file = sent.folder.sent / str(AS_OF) / "rank_regular.sent.csv"
+def test_a_damaged_record_is_named_without_its_rows(back):
+    file = back.folder.sent / str(AS_OF) / "rank_regular.sent.csv"
     file.write_text(file.read_text("utf-8").replace("2026-01-06", "sometime"), "utf-8")
     with pytest.raises(errors.ShindanError) as stop:
-        later(sent)
+        later(back)
     assert stop.value.code == errors.INPUT_INVALID and "sent" in str(stop.value) and "sometime" not in str(stop.value)
 
 
