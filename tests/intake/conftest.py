@@ -1,14 +1,27 @@
 """A client folder made of a few typed files, and the tables that intake makes of it."""
 
+import typing
+
 import pandas as pd
 import pytest
 import yaml
 
-from shindan import config, intake
+from shindan import config, engine, intake
 from shindan.intake import files, gather, presets, read, staging, visits
 
 EC_HEADER = ("注文ID,注文番号,会員ID,メールアドレス,小計,値引き,送料,税金,合計,支払合計,対応状況(ID),"
              "対応状況(名称),受注日,注文詳細ID,商品名,商品コード,価格,個数,税率,明細区分(ID),送料,発送日")
+
+
+class Conformed(typing.NamedTuple):
+    """Typed rows in the order of the files, and the account of each file."""
+
+    rows: pd.DataFrame
+    accounts: list
+
+    @property
+    def notes(self):
+        return [note for account in self.accounts for note in account.notes]
 
 
 class Client:
@@ -45,18 +58,19 @@ class Client:
         found = read.stage(self.folder, file, presets.for_source(cfg), cfg, target)
         return found, pd.read_parquet(target.path)
 
-    def conform(self, source, con):
-        """The first two steps: (accepted rows, accounts) of a source's files; stops as intake does."""
-        cfg = self.settings([source])
-        (source,) = cfg.sources
+    def conform(self, source, con=None, **more):
+        """The first two steps of a source's files, a quarter of the time of all: Conformed; stops as intake does."""
+        job = intake.Job(self.folder, self.settings([source], **more), "key", con or engine.connect(), self.root / "stage")
+        (source,) = job.config.sources
         found = tuple((f, files.sha256(f)) for f in files.matching(self.folder, source))
         inputs = [intake.Input(0, source, presets.for_source(source), found)]
-        job, table = intake.Job(self.folder, cfg, "key", con, self.root / "stage"), inputs[0].preset.table
+        table = inputs[0].preset.table
         rows, accounts, rejected = gather.table_rows(job, table, inputs)
         gather.settle(job, table, accounts, rejected)
         if table == "site_visits":
             rows = visits.build(rows, {files.name(self.folder, f): f for f, _ in found}, "raw")
-        return rows.order_by("source_row").to_pandas(), accounts
+        by = [c for c in ("file_no", "source_row") if c in rows.columns]
+        return Conformed(rows.order_by(by).to_pandas(), accounts)
 
     def table(self, name):
         """A canonical table as pandas."""

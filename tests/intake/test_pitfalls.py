@@ -36,7 +36,7 @@ def row(no="1", day="2024-01-05", yen="100", who="a", what="青汁", memo=""):
 
 def refused(client, source=SHOP, code=errors.INPUT_INVALID, **more):
     with pytest.raises(errors.ShindanError) as stop:
-        client.run([{**source, **more}])
+        client.conform({**source, **more})
     assert stop.value.code == code
     return str(stop.value)
 
@@ -69,8 +69,8 @@ def compared(con):
     return compared
 
 
-def notes(facts, name):
-    return [n for n in facts["notes"] if n["id"] == name]
+def notes(found, name):
+    return [n for n in found if n["id"] == name]
 
 
 # 12, 14-16: contacts and names as they are compared
@@ -145,19 +145,18 @@ def test_pitfall_18_only_date_columns_are_dates(client):
     source = {**SHOP, "columns": {**NAMES, "sku": "備考", "customer_id": "会員ID"}}
     client.put("o.csv", table(row(what="2024/1/5", who="45021", memo="4月5日"), row(no="2", what="2024/1/6", who="45022", memo="Apr-05"),
                               row(no="3", what="2024/1/7", who="045022", memo="A-4-5"), row(no="4", what="4-5", who="45021", memo="4-5")))
-    facts = client.run([source])
-    assert list(client.table("order_lines").product_name) == ["2024/1/5", "2024/1/6", "2024/1/7", "4-5"]
-    assert list(client.table("order_lines").sku) == ["4月5日", "Apr-05", "A-4-5", "4-5"]
-    assert client.table("orders").customer_key.nunique() == 3
-    assert notes(facts, "sku_like_a_date") == [{"id": "sku_like_a_date", "cells": 2, "file": "o.csv"}]
+    found = client.conform(source)
+    assert list(found.rows.product_name) == ["2024/1/5", "2024/1/6", "2024/1/7", "4-5"]
+    assert list(found.rows.sku) == ["4月5日", "Apr-05", "A-4-5", "4-5"]
+    assert found.rows.customer_id.nunique() == 3
+    assert notes(found.notes, "sku_like_a_date") == [{"id": "sku_like_a_date", "cells": 2, "file": "o.csv"}]
 
 
 # 19-22: dates
 
 def days(client, *cells, **options):
     client.put("o.csv", table(*(row(no=str(i), day=f'"{c}"') for i, c in enumerate(cells, 1))))
-    client.run([{**SHOP, "options": options}])
-    return [str(t) for t in client.table("orders").sort_values("source_row").ordered_at]
+    return [str(t) for t in client.conform({**SHOP, "options": options}).rows.ordered_at]
 
 
 def test_pitfall_19_a_column_of_many_shapes(client):
@@ -178,8 +177,8 @@ def test_pitfall_19_an_open_order_is_refused_until_it_is_said(client, cells):
     message = refused(client)
     assert "column `注文日`" in message and "date_order" in message
     if cells[0] == "1/5/2024":
-        client.run([{**SHOP, "options": {"date_order": "dmy"}}])
-        assert [str(d) for d in client.table("orders").order_date] == ["2024-05-01", "2024-06-02"]
+        said = client.conform({**SHOP, "options": {"date_order": "dmy"}})
+        assert [str(d.date()) for d in said.rows.ordered_at] == ["2024-05-01", "2024-06-02"]
 
 
 def test_pitfall_19_serial_numbers_only_if_the_whole_column_is(client):
@@ -194,7 +193,7 @@ def test_pitfall_20_stand_ins_are_no_dates_and_are_counted(client):
     client.put("c.csv", "会員番号,登録日,誕生日\na,1970-01-01 09:00,1970-01-01\nb,9999/12/31,1900/01/00\nc,0000-00-00,S60.1.2\n")
     facts = client.run([SHOP, {"path": "c.csv", "preset": "generic_customers", "columns": {
         "customer_id": "会員番号", "registered_at": "登録日", "birth_date": "誕生日"}}])
-    assert {n["column"]: n["cells"] for n in notes(facts, "no_real_date")} == {"登録日": 3, "誕生日": 1}
+    assert {n["column"]: n["cells"] for n in notes(facts["notes"], "no_real_date")} == {"登録日": 3, "誕生日": 1}
     people = client.table("customers")
     assert people.registered_at.isna().all() and set(people.birth_year.dropna()) == {1970, 1985}
     client.put("o.csv", table(row(), row(no="2", day="1900/01/00")))
@@ -216,16 +215,15 @@ def test_pitfall_22_days_beside_times(client):
 def test_pitfall_23_cp932_and_what_it_cannot_hold(client):
     client.put("o.csv", table(row(what="①㈱№髙﨑～"), row(no="2", what="青?汁"), row(no="3", what="〓田さん"),
                               row(no="4", what="what?")).encode("cp932"))
-    facts = client.run([SHOP])
-    assert client.table("order_lines").product_name[0] == "①㈱№髙﨑～"
-    assert notes(facts, "lost_characters") == [{"id": "lost_characters", "cells": 2, "file": "o.csv"}]
+    found = client.conform(SHOP)
+    assert found.rows.product_name[0] == "①㈱№髙﨑～"
+    assert notes(found.notes, "lost_characters") == [{"id": "lost_characters", "cells": 2, "file": "o.csv"}]
 
 
 def test_pitfall_24_wave_dash_and_minus_meet(client, compared):
     client.put("o1.csv", table(row(what="青汁～大－袋")).encode("cp932"))
     client.put("o2.csv", table(row(no="2", what="青汁〜大−袋")))
-    client.run([{**SHOP, "path": "o?.csv"}])
-    assert set(client.table("order_lines").product_name) == {"青汁～大－袋"}
+    assert list(client.conform({**SHOP, "path": "o?.csv"}).rows.product_name) == ["青汁～大－袋"] * 2
     assert len(set(compared(["A～－", "A〜−", "A~-", "Ａ～－"], characters.half_width))) == 1
     assert characters.narrow("A〜−") == "A~-"
 
@@ -254,15 +252,13 @@ def test_pitfall_25_garbled_text_is_refused(client, wrong, header_too):
 def test_pitfall_26_byte_order_marks(client):
     part = "\ufeff" + table(row(), row(no="2"))
     client.put("o.csv", (part + part.replace("\n1,", "\n3,").replace("\n2,", "\n4,")).encode())
-    client.run([SHOP])
-    assert sorted(client.table("orders").order_no) == ["1", "2", "3", "4"]
-    assert client.report().skipped_why["o.csv"] == "header 1"
+    found = client.conform(SHOP)
+    assert list(found.rows.order_no) == ["1", "2", "3", "4"]
+    assert found.accounts[0].skipped == {"header": 1}
     client.put("o.csv", part + "\ufeff" + row(no="5") + "\n")   # a part without a header of its own
-    client.run([SHOP])
-    assert sorted(client.table("orders").order_no) == ["1", "2", "5"]
+    assert list(client.conform(SHOP).rows.order_no) == ["1", "2", "5"]
     client.put("o.csv", ("\ufeff\ufeff" + table('"1",2024-01-05,100,a,x,', header='"注文番号",注文日,商品計,会員ID,商品名,備考')).encode())
-    client.run([SHOP])
-    assert list(client.table("orders").order_no) == ["1"]
+    assert list(client.conform(SHOP).rows.order_no) == ["1"]
 
 
 def test_pitfall_27_short_and_long_rows(client):
@@ -282,8 +278,7 @@ def test_pitfall_27_short_and_long_rows(client):
 def test_pitfall_27_bare_quotation_marks(client):
     source = {**SHOP, "options": {"quote": "none", "delimiter": "tab"}}
     client.put("o.txt", table(row(what='5" x "A'), row(no="2", what='"B')).replace(",", "\t"))
-    client.run([source])
-    assert list(client.table("order_lines").product_name) == ['5" x "A', '"B']
+    assert list(client.conform(source).rows.product_name) == ['5" x "A', '"B']
 
 
 @pytest.mark.parametrize("lines", [
@@ -297,8 +292,8 @@ def test_pitfall_27_an_open_quotation_mark_swallows_nothing(client, lines):
 
 def test_pitfall_27_marks_that_swallow_nothing_are_characters(client):
     client.put("o.csv", table(row(what='5" x'), row(no="2", what='"至急"です'), row(no="3", what='"a\nb"')))
-    client.run([SHOP])
-    assert client.report().rows_used["o.csv"] == 3
+    found = client.conform(SHOP)
+    assert found.accounts[0].used == len(found.rows) == 3
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
@@ -320,8 +315,7 @@ def test_pitfall_28_line_breaks_at_the_edge_of_a_block(client, monkeypatch):
 def test_pitfall_29_lines_above_the_header(client):
     above = ["受注一覧"] + ["期間,2024年"] * 11
     client.put("o.csv", "\n".join([*above, table(row())]))
-    client.run([SHOP])
-    assert list(client.table("orders").source_row) == [14]
+    assert list(client.conform(SHOP).rows.source_row) == [14]
 
 
 def test_pitfall_29_the_nearest_header_is_named(client):
@@ -333,32 +327,31 @@ def test_pitfall_29_the_nearest_header_is_named(client):
 
 def test_pitfall_29_a_header_row_that_is_told(client):
     client.put("o.csv", "注文番号,注文日,商品計,会員ID,商品名\n" + table(row()))
-    client.run([{**SHOP, "options": {"header_row": "2"}}])
-    assert list(client.table("orders").source_row) == [3]
+    assert list(client.conform({**SHOP, "options": {"header_row": "2"}}).rows.source_row) == [3]
 
 
 def test_pitfall_29_several_header_rows(client):
     client.put("o.csv", 'Q1,Q2,Q3,Q4\n注文番号,注文日,商品計,会員ID\n"{""ImportId"":1}",x,y,z\n1,2024-01-05,100,a\n')
     columns = {"order_no": "Q1", "ordered_at": "注文日", "items_jpy": "Q3", "customer_id": "会員ID"}
-    client.run([{"path": "o.csv", "preset": "generic_orders", "columns": columns, "options": {"header_rows": "3"}}])
-    assert list(client.table("orders").source_row) == [4]
+    source = {"path": "o.csv", "preset": "generic_orders", "columns": columns, "options": {"header_rows": "3"}}
+    assert list(client.conform(source).rows.source_row) == [4]
 
 
 def test_pitfall_29_comments_and_several_tables(client):
     client.put("o.csv", "# 期間\n# 2024\n\n" + table(row(), row(no="2")) + "\n# 次の表\n" + "国,数\n日本,5\n米国,6\n")
-    facts = client.run([{**SHOP, "options": {"comment": "#", "ends": "blank"}}])
-    assert list(client.table("orders").order_no) == ["1", "2"]
-    assert notes(facts, "rows_behind_the_table")[0]["rows"] == 3  # comments and blank lines are none
+    found = client.conform({**SHOP, "options": {"comment": "#", "ends": "blank"}})
+    assert list(found.rows.order_no) == ["1", "2"]
+    assert notes(found.notes, "rows_behind_the_table")[0]["rows"] == 3  # comments and blank lines are none
 
 
 def test_pitfall_30_totals_are_dropped_and_held_against_the_rows(client):
     client.put("o.csv", table(row(), row(no="2", yen="250"), row(no="小計", day="", yen="100"), row(no="合計", day="", yen="350")))
-    facts = client.run([{**SHOP, "options": {"total": "items_jpy"}}])
-    assert client.report().skipped_why["o.csv"] == "total 2"
-    assert notes(facts, "total_agrees")[0]["found"] == 350
+    found = client.conform({**SHOP, "options": {"total": "items_jpy"}})
+    assert found.accounts[0].skipped == {"total": 2}
+    assert notes(found.notes, "total_agrees")[0]["found"] == 350
     client.put("o.csv", table(row(), row(no="合計", day="", yen="350")))
-    facts = client.run([{**SHOP, "options": {"total": "items_jpy"}}])
-    assert (notes(facts, "total_differs")[0]["told"], notes(facts, "total_differs")[0]["found"]) == (350, 100)
+    (note,) = notes(client.conform({**SHOP, "options": {"total": "items_jpy"}}).notes, "total_differs")
+    assert (note["told"], note["found"]) == (350, 100)
 
 
 BOOK = [HEADER.split(","), [1, "2024-01-05", 100, 12.0, "青汁"], [2, "2024-01-05", 0.5, 12, "青汁"]]
@@ -366,10 +359,9 @@ BOOK = [HEADER.split(","), [1, "2024-01-05", 100, 12.0, "青汁"], [2, "2024-01-
 
 def test_pitfall_31_numbers_in_workbooks(client):
     client.put("o.xlsx", workbook(BOOK))
-    client.run([SHOP])
-    orders = client.table("orders")
+    orders = client.conform(SHOP).rows
     assert list(orders.items_jpy) == [100, 1] and list(orders.order_no) == ["1", "2"]
-    assert orders.customer_key.nunique() == 1
+    assert orders.customer_id.nunique() == 1
     assert [excel.text(c) for c in (12.0, 0.00001, 1.5, True, None, 1.2345678901234568e18)] == [
         "12", "0.00001", "1.5", "TRUE", "", "1.2345678901234568e+18"]
 
@@ -382,9 +374,9 @@ def test_pitfall_31_hidden_and_merged_cells_count_and_are_noted(client):
         page.hide()
 
     client.put("o.xlsx", workbook([*BOOK, [3, "2024-01-05", 100, 12], [4, "2024-01-05", 100, 12]], hide))
-    facts = client.run([SHOP])
-    assert len(client.table("orders")) == 4
-    assert [notes(facts, n)[0].get("cells") for n in ("hidden_rows", "merged_cells", "hidden_sheet")] == [1, 1, None]
+    found = client.conform(SHOP)
+    assert len(found.rows) == 4
+    assert [notes(found.notes, n)[0].get("cells") for n in ("hidden_rows", "merged_cells", "hidden_sheet")] == [1, 1, None]
 
 
 def test_pitfall_31_formulas(client):
@@ -395,16 +387,15 @@ def test_pitfall_31_formulas(client):
     message = refused(client)
     assert "sheet `受注`, cell C4" in message
     client.put("o.xlsx", formula("", "H4"))  # nobody reads that column
-    client.run([SHOP])
+    assert len(client.conform(SHOP).rows) == 2
     client.put("o.xlsx", workbook([*BOOK, [3, "2024-01-05", "", 5]], lambda b, p: p.write_formula("C4", "=1+1", None, 200)))
-    client.run([SHOP])
-    assert list(client.table("orders").items_jpy) == [100, 1, 200]
+    assert list(client.conform(SHOP).rows.items_jpy) == [100, 1, 200]
 
 
 def test_pitfall_31_error_cells_are_noted(client):
     client.put("o.xlsx", workbook([*BOOK, [3, "2024-01-05", "", 5]],
                                   lambda b, p: p.write_formula("E4", "=1/0", None, "#DIV/0!")))
-    assert notes(client.run([SHOP]), "error_cells")[0]["cells"] == 1
+    assert notes(client.conform(SHOP).notes, "error_cells")[0]["cells"] == 1
 
 
 def test_pitfall_31_what_is_no_workbook_says_so(client):
@@ -435,7 +426,7 @@ def test_pitfall_31_blocks_of_a_large_sheet_are_all_seen(client, monkeypatch):
     rows = [[n, "2024-01-05", 100, 12, "青汁"] for n in range(300)]
     client.put("o.xlsx", workbook([BOOK[0], *rows], lambda b, p: [p.set_row(n, None, None, {"hidden": True}) for n in range(1, 301)]))
     monkeypatch.setattr(sheet_marks, "BLOCK", 997)
-    assert notes(client.run([SHOP]), "hidden_rows")[0]["cells"] == 300
+    assert notes(client.conform(SHOP).notes, "hidden_rows")[0]["cells"] == 300
 
 
 # 32: numbers
@@ -452,8 +443,7 @@ def test_pitfall_32_amounts_or_a_reason(client):
 def test_pitfall_32_decimal_commas_where_the_source_says_so(client):
     client.put("o.csv", table(row(yen='"1.980,00"')))
     refused(client)
-    client.run([{**SHOP, "options": {"decimal": "comma"}}])
-    assert list(client.table("orders").items_jpy) == [1980]
+    assert list(client.conform({**SHOP, "options": {"decimal": "comma"}}).rows.items_jpy) == [1980]
 
 
 # what must hold for any file
