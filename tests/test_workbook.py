@@ -97,6 +97,13 @@ def test_text_is_never_a_formula_or_a_link(book):
     assert len(links) == 6 and all("location=" in link and "r:id" not in link for link in links)  # to our own sheets
 
 
+def test_marks_nobody_sees_are_left_out(tmp_path):
+    rows = [{"product": "\u202e黒酢\u200b\u2066\x07 辻\U000e0100😀\n2本"}]
+    results = {"basket": {"as_of": "2025-12-31", "kpis": [], "tables": {"best": rows}}}
+    workbook.write(results, Text("ja"), tmp_path / "x.xlsx")
+    assert sheet(tmp_path / "x.xlsx", "basket_best")[1] == ["黒酢 辻\U000e0100😀 2本"]
+
+
 def test_filter_and_frozen_header(book):
     channels = xml(book, "xl/worksheets/sheet3.xml")
     assert '<autoFilter ref="A1:F4"' in channels and 'state="frozen"' in channels

@@ -38,6 +38,12 @@ def one_dash(column):
     return ibis.cases((column.re_search("[〜−]"), column.translate("〜−", "～－")), else_=column)
 
 
+def seen(text):
+    """`text` without the characters nobody sees: control, direction and joining marks; a space for every blank."""
+    return "".join(" " if char.isspace() else char for char in str(text)
+                   if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
+
+
 def fold(text):
     """A header name as it is compared: NFKC, no spaces, one wave dash and one minus sign."""
     folded = unicodedata.normalize("NFKC", text).replace("\ufeff", "")

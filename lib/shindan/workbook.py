@@ -12,6 +12,7 @@ import xlsxwriter
 
 from shindan import tables
 from shindan import text as words
+from shindan.characters import seen
 
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
            "strings_to_numbers": False}
@@ -128,7 +129,7 @@ def _cell(sheet, line, place, value, unit, formats, currency):
     elif unit in ("date", "month") and ISO_DAY.fullmatch(value):
         sheet.write_datetime(line, place, datetime.datetime.fromisoformat(value), formats[unit])
     else:
-        sheet.write_string(line, place, str(value), formats["text"])
+        sheet.write_string(line, place, seen(value), formats["text"])
 
 
 def _width(label, values):

@@ -1,6 +1,6 @@
 """email.md: the note that goes with the report, in the client's language, from the results alone."""
 
-import unicodedata
+from shindan.characters import seen
 
 FINDINGS = 3
 
@@ -35,6 +35,4 @@ def _section(say, name, items, numbered=False):
 
 def _line(text):
     """One line without control and direction marks, at most 300 characters."""
-    shown = "".join(" " if char.isspace() else char for char in str(text)
-                    if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
-    return " ".join(shown.split())[:300]
+    return " ".join(seen(text).split())[:300]
