@@ -1,5 +1,8 @@
 """Re-exports and overlaps, repeated lines, refunds on rows of their own, files that are joined."""
 
+import dataclasses
+
+import pandas as pd
 import pytest
 from tests.intake.formats import carts, malls
 from tests.intake.formats.kinds import FORMATS, told
@@ -26,6 +29,31 @@ def test_new_replaced_and_identical_exports_are_counted(client, ec_cube, line):
     assert facts["exports"] == {"orders": 4, "replaced": 2, "identical": 1, "alike": 0}
     assert client.report().skipped_why["order_1.csv"] == "identical 1, replaced 1"
     assert client.table("orders").set_index("order_no").items_jpy.to_dict() == {"1": 110, "2": 220, "3": 110, "4": 110}
+
+
+def _fba(*rows):
+    """Amazon's shipments: the header, then these rows of the small shop's order 1002 (two products)."""
+    return "\r\n".join([*rows, ""]).encode("cp932")
+
+
+def test_shipments_of_one_order_in_two_months_add_up(client):
+    """The second month's file has the second shipment and, overlapping, the first once more with its piece corrected."""
+    head, first, second = write(malls.amazon_fba, [told(ORDERS[1], FORMATS["amazon_fba"].tells)]).decode("cp932").splitlines()
+    source = {"path": "fba_*.txt", "preset": "amazon_fba"}
+    client.put("fba_01.txt", _fba(head, first.replace("\t1080\t", "\t1000\t")))
+    client.put("fba_02.txt", _fba(head, first, second))
+    client.run([source])
+    order, = client.table("orders").to_dict("records")
+    assert (order["items_jpy"], order["shipping_jpy"], order["discount_shop_jpy"], order["billed_jpy"]) == (2180, 550, 100, 2630)
+    assert client.table("order_lines").line_amount_jpy.tolist() == [1080, 1100]
+    assert client.report().skipped_why.to_dict() == {"fba_01.txt": "replaced 1", "fba_02.txt": ""}
+    client.put("fba_02.txt", _fba(head, second))
+    facts = client.run([source])
+    assert client.table("orders").items_jpy.tolist() == [2100] and facts["exports"]["orders"] == 1
+    client.put("fba_02.txt", _fba(head, second.replace("D10021", "")))
+    with pytest.raises(errors.ShindanError, match="cannot be used") as stop:   # without its id nobody sees it twice
+        client.run([source])
+    assert "raw/fba_02.txt, row 2, column `shipment-item-id`" in stop.value.where
 
 
 def test_an_order_twice_in_one_file_is_told_once_and_its_lines_too(client, ec_cube, line):
@@ -135,3 +163,40 @@ def test_lines_that_do_not_make_up_the_items_stop_the_run(client):
         client.run([GENERIC])
     facts = client.run([{**GENERIC, "options": {"lines": "incomplete"}}])
     assert facts["lines"] == {"orders": 0, "mismatches": 0, "share": 0.0}
+
+
+def _slips(client, name, orders, split_off=()):
+    """Intake of these orders as Next Engine's two lists; (orders by number, product lines, facts)."""
+    for file, data in malls.nextengine([told(o, FORMATS["nextengine"].tells) for o in orders], split_off).items():
+        client.put(f"{name}/{file}", data)
+    facts = client.run([{"path": f"{name}/{file}", "preset": preset} for preset, file in FORMATS["nextengine"].presets])
+    return client.table("orders").set_index("order_no"), client.table("order_lines"), facts
+
+
+def _split(order, *more):
+    """An order as Next Engine splits it: a slip a product; shipping, fee and coupon stay with the first."""
+    first, *rest = order.lines
+    return [dataclasses.replace(order, lines=(first,)), *(dataclasses.replace(
+        order, no=no, lines=(x,), shipping=0, fee=0, coupon=0, mall_coupon=0, points=0) for no, x in zip(more, rest, strict=True))]
+
+
+def test_an_order_split_into_slips_is_one_order(another_client):
+    """Three products on three slips, the third split off the second; a slip whose first one is not there stays."""
+    whole = dataclasses.replace(ORDERS[1], coupon=0, lines=(*ORDERS[1].lines, ORDERS[0].lines[0]))
+    others = [ORDERS[0], ORDERS[10]]
+    one, lines, _ = _slips(another_client(), "whole", [whole, *others])
+    parts = _split(whole, "2002", "2003")
+    two, pieces, facts = _slips(another_client(), "split", [*parts, *others], {"2002": "1002", "2003": "2002", "1011": "999"})
+    told_of = ["status", "ordered_at", "is_zero_yen", *(c for c in one.columns if c.endswith("_jpy"))]
+    pd.testing.assert_frame_equal(one[told_of], two[told_of])
+    seen = ["order_id", "line_no", "sku", "qty"]   # a slip of one product tells that product's own tax
+    pd.testing.assert_frame_equal(lines[seen], pieces[seen])
+    assert {"id": "slips_together", "slips": 2} in facts["notes"] and facts["billed"]["mismatches"] == 0
+
+
+def test_a_cancelled_slip_of_an_order_stays_apart(client):
+    whole = dataclasses.replace(ORDERS[1], coupon=0)
+    first, second = _split(whole, "2002")
+    orders, lines, facts = _slips(client, "split", [first, dataclasses.replace(second, status="cancelled")], {"2002": "1002"})
+    assert orders.status.to_dict() == {"1002": "valid", "2002": "cancelled"} and len(lines) == 2
+    assert dict(facts["bridge"])["cancelled"] == -second.items

@@ -102,6 +102,8 @@ BROKEN = {
                                                    "nextengine_hanyo", "row 2", "請求額と内訳"),
     "a slip without its kind of cancellation": (
         data(malls.nextengine).replace("受注キャンセル区分".encode("cp932"), b"x", 1), "nextengine_slip", "a.csv, row 1", "受注キャンセル区分"),
+    "a slip's origin cut by Excel": (
+        data(lambda o: malls.nextengine(o, {"1002": "1.0E+05"}), told_by("nextengine")), "nextengine_slip", "row 3, column `分割元伝票番号`", "1.23E+12"),
     "a mall's own word for a status": (replaced("完了", "出荷済", malls.aupay), "aupay_order", "row 2", "出荷済"),
     "a price that is none": (replaced(",1100,", ",千百,", malls.qoo10, told_by("qoo10")), "qoo10_order", "row 2, column `販売価格`", "not an amount"),
     "amounts that do not add up": (

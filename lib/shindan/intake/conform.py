@@ -20,7 +20,7 @@ NEVER_BLANK = {
     "campaign_stats": ("campaign_id",), "events": ("event_at", "event"),
     "subscriptions": ("subscription_id",),
 }
-IF_NEEDED = ("stat_date", "response_id")  # never blank where the format has them: a row without may be a sum
+IF_NEEDED = ("stat_date", "response_id", "line_id")  # never blank where the format has them: a row without may be a sum
 ONE_OF = {"customers": ("customer_id", "email", "phone")}  # a row needs one of these
 GRAVEST = ("test", "cancelled", "returned", "pending", "valid")
 TOTAL = r"(?i)^[(\[【<]?\s*(.{0,10}[年月期度週日分] ?)?((小|中|合|総|累) ?計|計|(sub|grand)?[ -]?total)\s*[)\]】>]?[:：]?$"

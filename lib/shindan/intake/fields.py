@@ -13,7 +13,7 @@ YES = ("1", "true", "TRUE", "True", "yes", "YES", "Yes", "y", "Y", "はい", "�
        "希望する", "受け取る", "連携済み")
 NO = ("0", "false", "FALSE", "False", "no", "NO", "No", "n", "N", "いいえ", "無", "無し", "なし", "×",
       "希望しない", "受け取らない", "未連携")
-IDS = ("order_no", "customer_id", "subscription_id", "campaign_id", "response_id", "visitor_id",
+IDS = ("order_no", "part_of", "customer_id", "subscription_id", "campaign_id", "response_id", "visitor_id",
        "order_id", "sku", "line_id")
 KEYS = (*IDS, "coupon_code", "ad_code", "session_id")  # compared between files
 CONTACTS = ("phone", "postal_code", "email")

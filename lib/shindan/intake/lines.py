@@ -14,17 +14,17 @@ TELLING = ("line_type", "sku", "product_name", "unit_price_jpy", "line_amount_jp
 def build(rows, orders, shapes):
     """One row per line of an order (schema order_lines, plus tax_bp, the rate in ten-thousandths).
 
-    `orders` (order_id, shop, order_no, lines_file, tax_on_top, tax_bp) says which file's lines
+    `orders` (order_id, shop, order_no, lines_export, tax_on_top, tax_bp) says which export's lines
     count. unit_price_jpy includes tax: a price without tax gets its own, half a yen up, as carts
     do. Where the file names no rate, the order's is taken.
     """
     rows = rows.filter(rows.unused.isnull(), rows.part != "refund", ibis.or_(*(rows[c].notnull() for c in TELLING)))
-    keys = orders.select(*ORDER, "order_id", "tax_on_top", source_file="lines_file", order_bp="tax_bp")
-    r = split_cells(rows, shapes).inner_join(keys, [*ORDER, "source_file"])
+    keys = orders.select(*ORDER, "order_id", "tax_on_top", export="lines_export", order_bp="tax_bp")
+    r = split_cells(rows, shapes).inner_join(keys, [*ORDER, "export"])
     rate = ibis.cases((r.tax_rate > 1, r.tax_rate / 100), else_=r.tax_rate)  # 10, 0.1 and 10 % are one
     bp = ibis.coalesce((rate * taxes.UNIT).round().cast("int64"), r.order_bp)
     r = r.mutate(
-        line_no=ibis.row_number().over(group_by=r.order_id, order_by=[r.source_row, r.cell_no]) + 1,
+        line_no=ibis.row_number().over(group_by=r.order_id, order_by=[r.file_no, r.source_row, r.cell_no]) + 1,
         line_type=r.line_type.fill_null("product"), qty=r.qty.fill_null(1),
         line_discount_jpy=r.line_discount_jpy.fill_null(0), tax_bp=bp,
         without=~ibis.coalesce(r.price_has_tax, ~r.tax_on_top), added=r.price_has_tax.isnull() & r.tax_on_top)

@@ -6,7 +6,7 @@ import ibis
 import pandas as pd
 
 from shindan import engine, errors
-from shindan.intake import amounts, gather, lines, orders
+from shindan.intake import amounts, gather, lines, orders, slips
 from shindan.intake.orders import ORDER, PART
 from shindan.intake.shapes import Shapes
 
@@ -26,6 +26,7 @@ class Made:
     labels: object       # pandas: source_file, label, n
     counts: dict
     renumbered: object   # pandas: order numbers of two orders, see orders.renumbered
+    n_slips: int = 0     # how many slips were put to the order they were split off
 
 
 def make(job, inputs):
@@ -33,9 +34,12 @@ def make(job, inputs):
     shapes = Shapes({i.number: i.preset for i in inputs if i.preset.table == "orders"})
     buckets, accounts, rejected = gather.order_rows(job, inputs)
     parts = [_bucket(job, rows, shapes) for rows in buckets]
+    priced = _together(job.con, [p.orders for p in parts], "all_priced")
+    order_lines, n_slips = _together(job.con, [p.lines for p in parts], "all_lines"), 0
+    if "part_of" in shapes.given():
+        priced, order_lines, n_slips = slips.together(job.con, priced, order_lines)
     made = Made(
-        orders=_together(job.con, [p.orders for p in parts], "all_priced"),
-        lines=_together(job.con, [p.lines for p in parts], "all_lines"),
+        orders=priced, lines=order_lines, n_slips=n_slips,
         rejected=ibis.union(rejected, *(p.rejected for p in parts)),
         labels=pd.concat([p.labels for p in parts]).groupby(LIST, as_index=False).n.sum(),
         counts={k: sum(p.counts[k] for p in parts) for k in parts[0].counts},
@@ -97,11 +101,11 @@ def _identical(rows, folded, shapes):
             if c in shapes.given() | {"status_raw"} and c not in SIGNED_OFF]
     text = ibis.literal("\t").join(said)
     signed = rows.group_by(*PART).agg(sign=(text.hash() % 2**40).sum(), n_rows=rows.count())
-    newest = folded.filter(~folded.replaced).select(*ORDER, newest_file="source_file")
+    newest = folded.filter(~folded.replaced).select(*ORDER, newest="export")
     both = signed.inner_join(newest, ORDER)
     both = both.drop(*(c for c in both.columns if c.endswith("_right")))
-    last = both.filter(both.source_file == both.newest_file).select(*ORDER, last_sign="sign", last_rows="n_rows")
-    older = both.filter(both.source_file != both.newest_file).inner_join(last, ORDER)
+    last = both.filter(both.export == both.newest).select(*ORDER, last_sign="sign", last_rows="n_rows")
+    older = both.filter(both.export != both.newest).inner_join(last, ORDER)
     same = (older.sign == older.last_sign) & (older.n_rows == older.last_rows)
     return older.filter(same).select(*PART, identical=ibis.literal(True))
 
@@ -109,7 +113,7 @@ def _identical(rows, folded, shapes):
 def _labelled(rows, folded, kept):
     """`rows` with label: used, or why not."""
     of_file = folded.select(*PART, "replaced", "wrong", "identical")
-    of_order = kept.select(*ORDER, "lines_file")
+    of_order = kept.select(*ORDER, "lines_export")
     r = rows.left_join(of_file, PART)
     r = r.drop(*(c for c in r.columns if c.endswith("_right")))
     r = r.left_join(of_order, ORDER)
@@ -117,9 +121,9 @@ def _labelled(rows, folded, kept):
         (r.wrong.notnull(), "rejected"),
         (r.identical.fill_null(False), "identical"),
         (r.replaced.fill_null(False), "replaced"),
-        ((r.part == "lines") & r.lines_file.isnull(), "line_without_order"),
-        ((r.part == "refund") & r.lines_file.isnull(), "refund_without_order"),
-        ((r.part == "lines") & (r.lines_file != r.source_file), "replaced"),
+        ((r.part == "lines") & r.lines_export.isnull(), "line_without_order"),
+        ((r.part == "refund") & r.lines_export.isnull(), "refund_without_order"),
+        ((r.part == "lines") & (r.lines_export != r.export), "replaced"),
         (r.unused.notnull(), r.unused), else_=USED))
 
 
@@ -166,5 +170,6 @@ def notes(made):
              ("line_without_order", "refund_without_order", "line_twice") if n.get(label)]
     if len(made.renumbered):
         found.append({"id": "order_days_changed", "orders": len(made.renumbered)})
+    found += [{"id": "slips_together", "slips": made.n_slips}] if made.n_slips else []
     alike = made.counts["alike"]
     return found + ([{"id": "lines_alike", "orders": alike}] if alike else [])

@@ -9,23 +9,28 @@ from shindan.intake.shapes import at
 TOTALS = ("items_jpy", "discount_shop_jpy", "discount_mall_jpy", "points_shop_jpy",
           "points_mall_jpy", "shipping_jpy", "fee_jpy", "tax_jpy", "billed_jpy", "refund_jpy")
 ORDER = ["shop", "order_no"]
-PART = [*ORDER, "source_file", "file_no"]
+PART = [*ORDER, "export"]  # the file that holds an order whole, or all of a source whose files add up
 
 
 def sort_out(rows, shapes):
-    """`rows` with `part`: head (tells of an order), lines (joins one) or refund, and `unused`.
+    """`rows` with `export`, `part`: head (tells of an order), lines (joins one) or refund, and `unused`.
 
     A row that repeats another line of its order and file, its id too, is unused: "line_twice"; so
-    is a line that was cancelled. Lines alike without an id are kept: one may buy the same twice.
+    is a line that was cancelled, and where files add up the older of a line that stands in two.
+    Lines alike without an id are kept: one may buy the same twice.
     """
+    rows = rows.mutate(export=ibis.cases((at(rows, shapes.of(again="add")), -1 - rows.source_no), else_=rows.file_no))
     refund = at(rows, shapes.of(refunds="negative_rows")) & (rows.items_jpy < 0)
     part = ibis.cases((at(rows, shapes.of(totals="other_file")), "lines"),
                       (refund.fill_null(False), "refund"), else_="head")
     branches = []
     if "line_id" in shapes.given():
         said = [n for n in presets.kinds("order_lines") if n in shapes.given()]
-        same = ibis.row_number().over(group_by=[*PART, *said], order_by="source_row")
+        same = ibis.row_number().over(group_by=[*PART, "file_no", *said], order_by="source_row")
         branches.append((rows.line_id.notnull() & (same > 0), "line_twice"))
+    if shapes.of(again="add"):
+        last = rows.file_no.max().over(group_by=[*PART, "line_id", "sku"])
+        branches.append(((rows.export < 0) & rows.line_id.notnull() & (rows.file_no < last), "replaced"))
     if "is_cancelled" in shapes.given():
         whole = (rows.status == "cancelled").fill_null(False)  # such an order keeps what it was worth
         branches.append((rows.is_cancelled.fill_null(False) & ~whole, "line_cancelled"))
@@ -33,7 +38,7 @@ def sort_out(rows, shapes):
 
 
 def fold(rows, shapes):
-    """One row per order and file, from head rows: each field's first value that is not blank.
+    """One row per order and export, from head rows: each field's first value that is not blank.
 
     Amounts told per row are summed. `wrong` says why an order cannot be used: it repeats a total
     with two amounts, or its first row, which alone tells them, is not there. `replaced`: a newer
@@ -45,7 +50,8 @@ def fold(rows, shapes):
     kinds = {**presets.kinds("orders"), "status_raw": "string", "source": "string", "source_no": "int64"}
     told = [c for c in kinds if c in given or c in ("status", "status_raw", "source", "source_no")]
     amounts = [c for c in TOTALS if c in given]
-    first = {c: heads[c].argmin(heads.source_row, where=heads[c].notnull()) for c in told}
+    place = heads.file_no * 2**40 + heads.source_row
+    first = {c: heads[c].argmin(place, where=heads[c].notnull()) for c in (*told, "source_file", "source_row")}
     for c in amounts:
         if numbers := shapes.summed(c):
             parts = heads[c].sum(where=heads.unused.isnull() & at(heads, numbers)).cast(kinds[c])
@@ -53,7 +59,7 @@ def fold(rows, shapes):
     repeated = [_repeated(heads, c, shapes) for c in amounts]
     differs = [(r.max() != r.min()).fill_null(False) for r in repeated]
     per_file = heads.group_by(*PART).agg(
-        n_rows=heads.count(), source_row=heads.source_row.min(),
+        n_rows=heads.count(), file_no=heads.file_no.max(),
         first_day=heads.ordered_at.min().date(), last_day=heads.ordered_at.max().date(),
         differs=ibis.or_(*differs) if differs else ibis.literal(False), **first)
     blank = {c: ibis.null(k) for c, k in kinds.items() if c not in told and c != "order_no"}
@@ -94,14 +100,14 @@ def _repeated(rows, name, shapes):
 
 
 def join_files(folded, rows, shapes):
-    """`folded` with lines_file: the newest file with lines of the order, else the order's own."""
-    own = folded.mutate(lines_file=folded.source_file)
+    """`folded` with lines_export: the newest file with lines of the order, else the order's own."""
+    own = folded.mutate(lines_export=folded.export)
     if not shapes.of(totals="other_file"):
         return own
     lines = rows.filter(rows.part == "lines")
-    newest = lines.group_by(*ORDER).agg(found=lines.source_file.argmax(lines.file_no))
+    newest = lines.group_by(*ORDER).agg(found=lines.export.argmax(lines.file_no))
     own = own.left_join(newest, ORDER)
-    return own.mutate(lines_file=own.found.fill_null(own.source_file)).drop(
+    return own.mutate(lines_export=own.found.fill_null(own.export)).drop(
         "found", *(c for c in own.columns if c.endswith("_right")))
 
 

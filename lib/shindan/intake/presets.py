@@ -10,6 +10,8 @@
          on_top                tax_jpy comes on top of the items
          either                ... where only that makes the order add up to what was billed
          standard              no tax is told: the standard rate (intake/taxes.py) comes on top of the items
+    again: replace             of an order that stands in two files the newest holds the whole
+           add                 each holds a part (shipments): lines add up, one of an id as the newest file has it
     refunds: negative_rows     a row with negative items is a refund of the order of its number
     needs: [order_no, …]       without a column for each of these a file is not this format
     skip: {order_no: ^合計}     rows that are no record
@@ -45,7 +47,8 @@
 
 Beside the schema's columns a file may give those of EXTRA: who the person is, when an order was
 cancelled, a line's own id (a repeated line with an id is dropped, without one kept), the currency
-of its amounts (a row in another one than the client's is rejected).
+of its amounts (a row in another one than the client's is rejected), part_of, the number of the order
+that a slip was split off (they are one order again).
 """
 
 import functools
@@ -74,7 +77,7 @@ SHAPE = ("totals", "tax", "refunds")  # what an option of client.yaml may change
 PERSON = dict.fromkeys(("customer_id", "email", "phone", "name", "kana", "postal_code"), "string")
 # fields a file may give beyond the columns of its canonical table
 EXTRA = {
-    "orders": {**PERSON, "cancelled_at": "timestamp", "memo": "string", "currency": "string"},
+    "orders": {**PERSON, "cancelled_at": "timestamp", "memo": "string", "currency": "string", "part_of": "string"},
     "order_lines": {"price_has_tax": "boolean", "line_id": "string", "is_cancelled": "boolean"},
     "customers": {**PERSON, "birth_date": "date"},
     "campaign_sends": PERSON, "campaign_responses": PERSON,
@@ -152,6 +155,7 @@ class Preset(pydantic.BaseModel):
     grain: Literal["line", "order"] = "line"
     totals: Literal["every_row", "first_row", "other_file"] = "every_row"
     tax: Literal["included", "on_top", "either", "standard"] = "included"
+    again: Literal["replace", "add"] = "replace"
     refunds: Literal["negative_rows"] | None = None
     needs: tuple[str, ...] = ()
     skip: dict[str, str] = {}

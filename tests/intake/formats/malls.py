@@ -96,13 +96,16 @@ def nextengine_hanyo(orders):
     return {"ne_hanyo.csv": write("nextengine_hanyo", rows)}
 
 
-def nextengine(orders):
-    """Slips and their lines; prices without tax; a merged slip lives on as a cancelled one (区分 3)."""
+def nextengine(orders, split_off=()):
+    """Slips and their lines; prices without tax; a merged slip lives on as a cancelled one (区分 3).
+
+    `split_off` {slip: the slip it was split off}: its mall's number goes on with -bk-1.
+    """
     slips, details = [], []
     for o in orders:
         bare = sum(x.bare * x.qty for x in o.lines)
         slips.append({
-            "伝票番号": o.no, "受注番号": f"m-{o.no}", "受注日": slash(o.at), "購入者名": o.person.surname + o.person.given,
+            "伝票番号": o.no, "受注番号": f"m-{o.no}", "分割元伝票番号": dict(split_off).get(o.no, 0), "受注日": slash(o.at), "購入者名": o.person.surname + o.person.given,
             "総合計": o.billed, "商品計": bare, "税金": o.items - bare, "発送代": o.shipping, "手数料": o.fee,
             "他費用": -o.mall_coupon, "ポイント数": o.points,
             "受注キャンセル区分": 3 if o.status == "cancelled" else 0, "購入者メールアドレス": o.person.email, "顧客コード": o.member})
