@@ -76,7 +76,7 @@ def conform(con, staged, preset, place, target):
     _refuse_other_layout(groups)
     accounts = [_account(s, groups[groups.source_file == s.file], preset, place) for s in staged]
     if preset.options.get("total"):
-        notes += totals.check(done, preset.options["total"])
+        notes += totals.check(done, preset.options["total"], bool(preset.wide))
     notes += [(s.file, note) for s in staged for note in s.notes]
     notes += [(file, {"id": "sku_like_a_date", "cells": int(n)})
               for file, n in groups.groupby("source_file").like_dates.sum().items() if n]
@@ -132,6 +132,7 @@ def _never_blank(preset):
     if preset.totals == "other_file":
         return [("order_no",)]
     alone = [(n,) for n in (*NEVER_BLANK.get(preset.table, ()), *(n for n in IF_NEEDED if n in preset.needs))]
+    alone += [("acq_channel",)] if preset.wide else []
     return [*alone, ONE_OF[preset.table]] if preset.table in ONE_OF else alone
 
 

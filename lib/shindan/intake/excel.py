@@ -7,10 +7,11 @@ import pyarrow as pa
 import python_calamine
 
 from shindan import errors
-from shindan.intake import header, sheet_marks, staging
+from shindan.intake import header, presets, sheet_marks, staging
 
 CHUNK_ROWS = 50_000
 MAX_CELLS = 40_000_000
+BY_HAND = ("ad_costs", "campaigns")     # tables that people type, with merged cells
 
 
 def copy(file, preset, sheet, place, where):
@@ -22,18 +23,38 @@ def copy(file, preset, sheet, place, where):
     wanted = header.wanted(found, preset)
     places = [found.columns.index(c) for c in wanted]
     notes += sheet_marks.notes(file, page.name, found.row, {p + page.start[1] for p in places}, where)
-    merged = sum(1 for (_, _), (last, _) in page.merged_cell_ranges or () if last >= found.row)
-    notes += [{"id": "merged_cells", "sheet": page.name, "cells": merged}] if merged else []
-    body = _without_blank_end(itertools.islice(page.iter_rows(), found.row, None))
+    merged = [r for r in page.merged_cell_ranges or () if r[1][0] >= found.row]
+    down = [r for r in merged if _repeats(r, found, page.start[1], preset)]
+    notes += [{"id": "merged_cells", "sheet": page.name, "cells": len(merged) - len(down)}] if len(merged) > len(down) else []
+    body = _without_blank_end(_unmerged(itertools.islice(page.iter_rows(), found.row, None), found.row, down, page.start[1]))
     batches = iter(lambda: list(itertools.islice(body, CHUNK_ROWS)), [])
     good, damage = staging.write((_batch(rows, wanted, places) for rows in batches), wanted, found.row, [], place)
     return found, good, notes, damage
 
 
-def _sheet(file, preset, sheet, where):
-    """(header, sheet, notes on sheets): the sheet named, else the first with the preset's header."""
+def _repeats(merged, found, start, preset):
+    """True for cells merged down a column of days or names in a list typed by hand: they hold for every row."""
+    (_, first), (_, last) = merged
+    if preset.table not in BY_HAND or first != last or first - start >= len(found.columns):
+        return False
+    column, kinds = found.columns[first - start], presets.kinds(preset.table)
+    names = [n for n, c in header.places(found.columns, preset, found.aliases).items() if c == column]
+    return any(kinds[field] in ("string", "date") and set(names) & set(f.columns) for field, f in preset.fields.items())
+
+
+def _unmerged(rows, number, down, start):
+    """Rows (the first is `number`, from 0) in which a cell merged with the one above says what that one says."""
+    inside = {(r, first - start) for (top, first), (bottom, _) in down for r in range(top + 1, bottom + 1)}
+    above = []
+    for r, row in enumerate(rows, start=number):
+        above = [above[c] if (r, c) in inside else cell for c, cell in enumerate(row)]
+        yield above
+
+
+def opened(file, where):
+    """The workbook; exit 20 for one with a password or that is none."""
     try:
-        book = python_calamine.CalamineWorkbook.from_path(str(file))
+        return python_calamine.CalamineWorkbook.from_path(str(file))
     except python_calamine.PasswordError:
         raise errors.ShindanError(
             errors.INPUT_MISSING, "This workbook has a password / パスワードが付いています", where,
@@ -42,6 +63,11 @@ def _sheet(file, preset, sheet, where):
         raise errors.ShindanError(
             errors.INPUT_MISSING, "This workbook cannot be opened / ファイルが開けません", where,
             "open it in Excel and save it as .xlsx") from None
+
+
+def _sheet(file, preset, sheet, where):
+    """(header, sheet, notes on sheets): the sheet named, else the first with the preset's header."""
+    book = opened(file, where)
     names = book.sheet_names
     if sheet and sheet not in names:
         raise errors.ShindanError(

@@ -4,7 +4,7 @@ import ibis
 import pandas as pd
 
 from shindan import engine, errors, schema
-from shindan.intake import conform, presets, read, reconcile, staging, zones
+from shindan.intake import conform, presets, read, reconcile, staging, wide, zones
 
 ROW = {"shop": "string", "source": "string", "source_no": "int64", "file_no": "int64",
        "source_file": "string", "source_row": "int64", "skipped": "string",
@@ -76,7 +76,8 @@ def _refuse_copy(job, staged, seen):
 def _stage(job, i, path, sha, number):
     job.stage.mkdir(parents=True, exist_ok=True)
     target = job.stage / f"{i.preset.table}-{number:05d}.text"
-    return read.stage(job.folder, path, i.preset, i.source, staging.Target(target, number, sha))
+    reader = wide if i.preset.wide else read
+    return reader.stage(job.folder, path, i.preset, i.source, staging.Target(target, number, sha))
 
 
 def _together(job, i, staged):

@@ -103,12 +103,12 @@ def _header(rows, place, height):
 
 
 def missing_needs(cells, preset):
-    """The needed fields for which none of the columns is among `cells`."""
+    """The needed fields for which none of the columns (of a product: not all) is among `cells`."""
     there = {fold(c) for c in cells}
     fields = {**preset.fields, **preset.lines}
-    needed = [(n, fields[n].columns) for n in preset.needs if n in fields and fields[n].columns]
+    needed = [(n, {fold(c) for c in fields[n].columns}) for n in preset.needs if n in fields and fields[n].columns]
     unsaid = [n for n in preset.needs if n not in fields]  # a column that nobody has named
-    return (*unsaid, *(n for n, columns in needed if not there & {fold(c) for c in columns}))
+    return (*unsaid, *(n for n, columns in needed if not (columns <= there if fields[n].times else there & columns)))
 
 
 def unique(cells):

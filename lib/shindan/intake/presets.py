@@ -12,6 +12,7 @@
          standard              no tax is told: the standard rate (intake/taxes.py) comes on top of the items
     again: replace             of an order that stands in two files the newest holds the whole
            add                 each holds a part (shipments): lines add up, one of an id as the newest file has it
+    wide: months               a cross-tab of months and media: a row for each cell, 月 媒体 金額 単位 (intake/crosstab.py)
     refunds: negative_rows     a row with negative items is a refund of the order of its number
     needs: [order_no, …]       without a column for each of these a file is not this format
     skip: {order_no: ^合計}     rows that are no record
@@ -70,6 +71,7 @@ OPTIONS = {
     "encoding": ("utf-8", "utf-16", "cp932", "euc_jp"), "timezone": None,  # of times that name no zone; "told": as the file's own header says
     "totals": ("every_row", "first_row", "other_file"),
     "tax": ("included", "on_top", "either", "standard"), "refunds": ("negative_rows",),
+    "first_month": None,      # of a cross-tab whose months name no year: "2024-04"
     "id_kind": None, "fee_included": None, "fee_added": None,
     "lines": ("incomplete",),  # Σ lines is not held against the order's items
 }
@@ -157,6 +159,7 @@ class Preset(pydantic.BaseModel):
     tax: Literal["included", "on_top", "either", "standard"] = "included"
     again: Literal["replace", "add"] = "replace"
     refunds: Literal["negative_rows"] | None = None
+    wide: Literal["months"] | None = None
     needs: tuple[str, ...] = ()
     skip: dict[str, str] = {}
     blank: tuple[str, ...] = ()

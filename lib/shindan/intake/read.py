@@ -56,11 +56,11 @@ def stage(folder, file, preset, source, target):
     else:
         encoding, found, rows, ragged, notes, harm = _text(file, preset, (target, name), where)
     columns = header.places(found.columns, preset, found.aliases)
-    notes = (*notes, *_damage(harm, rows, where))
+    notes = (*notes, *damaged(harm, rows, where))
     return Staged(name, target.sha256, encoding, columns, rows, tuple(ragged), target.path, notes)
 
 
-def _damage(harm, rows, where):
+def damaged(harm, rows, where):
     """Notes on characters that were lost before the file came here; garbled ones refuse it."""
     if harm.garbled > GARBLED_SHARE * rows:
         raise _garbled(where)
@@ -104,10 +104,10 @@ def _text(file, preset, place, where):
         raise _garbled(where)
     if nearest:
         raise header.not_found(preset, *nearest, where)
-    raise _unreadable(file, sample, where)
+    raise unreadable(file, sample, where)
 
 
-def _unreadable(file, sample, where):
+def unreadable(file, sample, where):
     """No encoding fits: the line where the best of them ends, or that none of them is any."""
     reach = {name: _line_that_breaks(file, name) for name in ("utf-8", "cp932")}
     best = max(reach, key=reach.get)

@@ -9,7 +9,7 @@ import python_calamine
 
 from shindan import errors
 from shindan.characters import fold
-from shindan.intake import excel, files, header, presets, read
+from shindan.intake import crosstab, excel, files, header, presets, read
 
 DELIMITERS = (",", "\t", ";", "|")
 LEAST_KNOWN = 3         # fewer known columns prove nothing
@@ -95,7 +95,7 @@ def matches(sheets, candidates):
     for name, preset in candidates.items():
         if preset.options.get("header") == "none":
             continue
-        tried = [match(name, preset, sheet) for sheet in sheets]
+        tried = [(_wide if preset.wide else match)(name, preset, sheet) for sheet in sheets]
         found += [min((m for m in tried if m), key=lambda m: m.order, default=None)]
     return tuple(sorted((m for m in found if m), key=lambda m: m.order))
 
@@ -105,6 +105,13 @@ def match(name, preset, sheet):
     known = {fold(c) for f in (*preset.fields.values(), *preset.lines.values()) for c in f.columns}
     single, pair = (_best(name, preset, sheet, known, height) for height in (1, 2))
     return pair if single and single.missing and not pair.missing else single
+
+
+def _wide(name, preset, sheet):
+    """The Match of a cross-tab, whose columns are months: it is one or it is none."""
+    table = crosstab.look(sheet.rows, (sheet.name,))
+    return table and Match(name, preset.title, preset.table, preset.verified, sheet.name, table.header, (),
+                           len(preset.needs), len(preset.needs), len(preset.needs), len(preset.needs))
 
 
 def _best(name, preset, sheet, known, height):
@@ -148,10 +155,14 @@ def _text(file):
             text = codecs.getincrementaldecoder(encoding)().decode(sample, len(sample) < read.SAMPLE_BYTES)
         except UnicodeDecodeError:
             continue
-        cut = [tuple(tuple(cells) for cells, *_ in itertools.islice(header.records(text, d), header.SEARCHED_ROWS))
-               for d in DELIMITERS]
-        return (Sheet(None, encoding, max(cut, key=_regular)),)
+        return (Sheet(None, encoding, cut(text, header.SEARCHED_ROWS)),)
     return ()
+
+
+def cut(text, most):
+    """The first `most` rows (None: all) of a text under the delimiter that makes it a table."""
+    tried = [tuple(tuple(cells) for cells, *_ in itertools.islice(header.records(text, d), most)) for d in DELIMITERS]
+    return max(tried, key=_regular)
 
 
 def _regular(rows):

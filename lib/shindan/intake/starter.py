@@ -8,10 +8,11 @@ import re
 import yaml
 
 from shindan.characters import fold
-from shindan.intake import presets, recognise
+from shindan.intake import crosstab, presets, recognise
 
 GUESS = "# ? guess"
 TO_WHOM = r"届け?先|配送先|送付先|発送先|お届け|受取人|贈り先|ship|recipient|請求先住所"
+OF_COSTS = r"広告|媒体|出稿|販促費|宣伝|cost|spend"  # a table of months may be of sales, too
 PARTS = r"グループ|group"  # what survey tools derive from a score
 PEOPLE = {
     "customer_id": r"(会員|顧客|お客様|客|customer|member|user)[_ ]?(番号|ID|id|No|コード|code|number|$)",
@@ -60,7 +61,7 @@ def suggest(looks):
     groups, served = {}, {found.best.preset for found in looks if found.best}
     for found in looks:
         if not found.sources:
-            source, why = _known(found, served) if found.best else _survey(found) or _guess(found)
+            source, why = _known(found, served) if found.best else _survey(found) or _wide(found) or _guess(found)
             if source:
                 alike = json.dumps([_stem(found.file), {**source, "status": None}], ensure_ascii=False)
                 first, _, names = groups.setdefault(alike, (source, why, []))
@@ -109,7 +110,7 @@ def text(sources, remarks):
         for key in ("shop", "sheet"):
             if key in source:
                 lines.append(f"    {key}: {_quoted(source[key])}" + (f"  {GUESS}" if key == "shop" else ""))
-        if source["preset"] == "generic_ad_costs" and "税" not in source["columns"]["media_cost_jpy"]:
+        if source["preset"].startswith("generic_ad_costs") and "options" not in source and "税" not in source.get("columns", {}).get("media_cost_jpy", ""):
             lines.append("    # options: {cost_tax: included}   # 税込なら # を外す / if the costs include tax")
         for key in ("columns", "values", "options", "status"):
             if source.get(key):
@@ -145,6 +146,17 @@ def _survey(found):
             columns[field] = rows[0][place]
     return {"preset": m.preset, **({"sheet": m.sheet} if m.sheet else {}), "columns": columns}, \
         f"{GUESS[2:]}: {m.title}; which column is the score?"
+
+
+def _wide(found):
+    """A cross-tab of months and media whose words, or whose file's name, speak of advertising."""
+    for sheet in found.sheets:
+        table = crosstab.look(sheet.rows, (sheet.name, found.file))
+        if table and re.search(OF_COSTS, fold(" ".join([found.file, sheet.name or "", *(c for row in sheet.rows for c in row)])), re.I):
+            return {"preset": "generic_ad_costs_wide", **({"sheet": sheet.name} if sheet.name else {}),
+                    **({"options": {"cost_tax": "included"}} if table.has_tax else {})}, \
+                f"{GUESS[2:]}: a table of months and media, one cost a cell"
+    return None
 
 
 def _guess(found):

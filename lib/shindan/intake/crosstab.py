@@ -1,0 +1,206 @@
+"""A cross-tab of costs typed by hand, 媒体 × 月 or 月 × 媒体, as one row for each cell: 月, 媒体, 金額, 単位.
+
+Months stand across or down (a table of months down is turned, then read the same way); the year in
+their cells, over them, in the title or in the name of sheet or file; 広告費 and 件数 may stand under each
+month. What a merged cell says holds for the blank ones behind it. 小計 is left out; the last 合計 becomes
+rows of 合計, against which the others are held (totals.py).
+"""
+
+import dataclasses
+import itertools
+import re
+
+from shindan.characters import fold
+from shindan.intake import header, months
+
+MEDIUM, MONTH, AMOUNT, UNIT, TOTAL = "媒体", "月", "金額", "単位", "合計"
+IS_TOTAL = re.compile(r"(計|^total)[)\]】]?:?$", re.I)
+GRAND = re.compile(r"合計|総計|^計|total", re.I)
+IS_MEDIUM = re.compile(r"媒体|チャネル|チャンネル|channel|広告|項目|費目", re.I)
+COST = "広告費|費用|コスト|金額|実績|利用額|cost|spend"
+NO_COST = re.compile(r"件数|件$|人数|単価|CP[AOMC]|CV|ROAS|率|比$|前年|予算|計画|目標|売上|表示回数|インプレ|クリック|税$|^imp|click|備考|メモ|摘要", re.I)
+UNITS = {"千円": "1000", "万円": "10000", "百万円": "1000000"}
+IN_UNITS = re.compile(rf"単位:?({'|'.join(UNITS)})|[(\[]({'|'.join(UNITS)})[)\]]")
+A_NUMBER = re.compile(r"[-△▲(¥\\]*\d[\d,.]*円?\)?")
+FEWEST = 2              # months, or media beside months
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """What a cross-tab says: `rows` [(row number, cells of `columns`)]; `header`: the row number of its head.
+
+    `left_out`: names of what is no cost (件数, CPA); `has_tax`: the sheet says 税込; `dated`: it says its years.
+    """
+
+    header: int
+    columns: tuple
+    rows: tuple
+    left_out: tuple
+    has_tax: bool
+    dated: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """Months across: `rows` from their row on, `years` of its columns, `top` and `turned` for row numbers."""
+
+    rows: tuple
+    years: tuple
+    top: int
+    turned: bool
+
+    @property
+    def found(self):
+        """{column: (year or None, month)} of the month row."""
+        return {c: m for c, cell in enumerate(self.rows[0]) if (m := months.month_of(cell))}
+
+    def number(self, row, column):
+        """The row number in the sheet of a cell of the block."""
+        return self.top + 1 + (column if self.turned else row)
+
+
+def look(rows, names=(), first_month=None):
+    """The Table in the rows of a sheet, or None. `names`: of sheet and file; `first_month`: (year, month) of the first."""
+    width = max(map(len, rows), default=0)
+    rows = [tuple(row) + ("",) * (width - len(row)) for row in rows]
+    block = _across(rows) or _down(rows)
+    if block is None:
+        return None
+    above = [cell for row in rows[:block.top + 1] for cell in row]
+    said = next((y for cell in above if (y := months.year_of(cell))), None) or next(
+        (y for name in names if name and (y := months.year_of(name, bare=True))), None)
+    first_month = first_month or next((m for cell in above if (m := months.start_of(cell))), None)
+    unit = next((UNITS[m[1] or m[2]] for row in rows for cell in row if (m := IN_UNITS.search(fold(cell)))), "1")
+    return _table(block, said, first_month, unit, any("税込" in cell for cell in above))
+
+
+def _across(rows):
+    """The block of the first row that names months, with amounts below them."""
+    for r in range(min(len(rows), header.SEARCHED_ROWS)):
+        block = Block(tuple(rows[r:]), _forward(rows[r - 1] if r else ()), r, False)
+        found = block.found
+        if len(set(found.values())) >= FEWEST and min(found) > 0 and _most_numbers(rows[r + 1:], found) >= FEWEST:
+            return block
+    return None
+
+
+def _down(rows):
+    """The block of the first column that names months, each once in a row, with two media or more beside it."""
+    turned = list(zip(*rows, strict=True))
+    for c, column in enumerate(turned[:4]):
+        found = [(r, m) for r, cell in enumerate(column) if (m := months.month_of(cell))]
+        if len(found) < FEWEST or any(a == b for (_, a), (_, b) in itertools.pairwise(found)):
+            continue
+        head = next((r for r in range(found[0][0] - 1, -1, -1) if any(x.strip() for x in rows[r][c + 1:])), None)
+        if head is None:
+            continue
+        block = Block(tuple(col[head:] for col in turned[c:]), _forward(turned[c - 1][head:] if c else ()), head, True)
+        media = [col for col in block.rows[1:] if _is_medium(col[0]) and any(A_NUMBER.fullmatch(fold(x)) for x in col[1:])]
+        if len(media) >= FEWEST:
+            return block
+    return None
+
+
+def _forward(cells):
+    """The Year each cell says, or the one before it said."""
+    return tuple(itertools.accumulate((months.year_of(c, bare=len(fold(c)) <= len("FY2024")) for c in cells), lambda old, new: new or old))
+
+
+def _most_numbers(rows, columns):
+    return max((sum(bool(A_NUMBER.fullmatch(fold(row[c]))) for c in columns) for row in rows), default=0)
+
+
+def _is_medium(name):
+    """True for the name of a medium: no total, no count, more than the word 広告費."""
+    name = fold(name)
+    bare = re.sub(r"\(.*?\)", "", name)
+    return bool(name) and not (IS_TOTAL.search(name) or NO_COST.search(name) or re.fullmatch(COST, bare, re.I))
+
+
+def _table(block, said, first_month, unit, has_tax):
+    """The Table of a block, whose year is `said` outside it (or client.yaml's `first_month`)."""
+    found = block.found
+    under = _under(block, found)
+    height, place = 2 if under else 1, _places(block, found, under)
+    heads = _heads(block, min(found), height)
+    dates = _dates(block, found, said, first_month)
+    used, total, left_out = _body(block, heads, height, place)
+    values = tuple(dict.fromkeys(under[c] for c in place)) if under else (AMOUNT,)
+    rows = [(block.number(i, month), (*labels, dates.get(month, ""), *(told.get(v, "") for v in values), unit))
+            for i, labels, cells in (*used, *total) for month, told in _told(cells, place, under)]
+    last = [c for c, cell in enumerate(block.rows[0]) if IS_TOTAL.search(fold(cell))][-1:]
+    if last and not (total or under):
+        rows += [(block.number(i, last[0]), (*labels, TOTAL, cells[last[0]], unit)) for i, labels, cells in used]
+    columns = (*(name for name in heads.values() if name != MEDIUM), MEDIUM, MONTH, *values, UNIT)
+    return Table(block.top + (1 if block.turned else height), columns, tuple(rows), tuple(left_out), has_tax, bool(dates))
+
+
+def _under(block, found):
+    """{column: name} of 広告費, 件数 … in the row below the months; empty where it holds amounts."""
+    names = {c: cell.strip() for c, cell in enumerate(block.rows[1]) if c >= min(found) and cell.strip()}
+    if len(names) < len(found) or any(A_NUMBER.fullmatch(fold(n)) for n in names.values()):
+        return {}
+    costs = {n for n in names.values() if re.search(COST, fold(n), re.I) and not NO_COST.search(fold(n))}
+    return {c: AMOUNT if costs == {n} else n for c, n in names.items()}
+
+
+def _places(block, found, under):
+    """{column: the month's column it stands under}."""
+    place, month = {}, None
+    for c, head in enumerate(block.rows[0]):
+        month = c if c in found else None if head.strip() else month
+        if month is not None and (c in under if under else c in found):
+            place[c] = month
+    return place
+
+
+def _heads(block, first, height):
+    """{column: name} of what stands before the months; one of them is the medium, the last if none is called so."""
+    names = {c: next((row[c].strip() for row in block.rows[:height] if row[c].strip()), f"({c + 1})") for c in range(first)}
+    names = {c: n for c, n in names.items() if not NO_COST.search(fold(n))}
+    medium = next((c for c, n in names.items() if IS_MEDIUM.search(fold(n))), max(names, default=None))
+    return {c: MEDIUM if c == medium else n for c, n in names.items()}
+
+
+def _dates(block, found, said, first_month):
+    """{column: 2024年4月}; empty where nobody says the year."""
+    cells, labels = list(found.values()), [block.years[c] or said if c < len(block.years) else said for c in found]
+    if first_month and cells[0][1] == first_month[1]:
+        cells[0], labels = first_month, [None] * len(cells)
+    dates = months.dated(cells, labels) or ()
+    return {c: f"{year}年{month}月" for c, (year, month) in zip(found, dates, strict=False)}
+
+
+def _body(block, heads, height, place):
+    """(used, total, left out): [(row, labels, cells)] of the costs, of the 合計 under them; names of what is none."""
+    used, totals, left_out, above = [], [], [], {}
+    for i, cells in enumerate(block.rows[height:], start=height):
+        own = {c: cells[c].strip() for c in heads}
+        above = {c: own[c] or (above.get(c, "") if any(own[right] for right in heads if right > c) else "") for c in heads}
+        if not any(cells[c].strip() for c in place):
+            continue
+        said = " ".join(filter(None, own.values()))
+        if any(IS_TOTAL.search(fold(n)) for n in own.values()):
+            totals.append((i, (*("" for _ in heads if heads[_] != MEDIUM), TOTAL), cells, bool(GRAND.search(fold(said)))))
+        elif any(NO_COST.search(fold(n)) for n in own.values()):
+            left_out.append(said)
+        else:
+            used.append((i, _labels(heads, above), cells))
+    last = used[-1][0] if used else 0
+    total = next((t[:3] for t in totals if t[3] and t[0] > last), None)
+    return used, [total] if total else [], left_out
+
+
+def _labels(heads, named):
+    """The labels of a row, the medium last; a row that names no medium is called by what it does name."""
+    medium = next((named[c] for c in heads if heads[c] == MEDIUM), "")
+    others = [named[c] for c in heads if heads[c] != MEDIUM]
+    return (*others, medium or next((n for n in reversed(others) if n), ""))
+
+
+def _told(cells, place, under):
+    """[(month's column, {name of the value: cell})] of a row, without the months that say nothing."""
+    for month, columns in itertools.groupby(place, key=place.get):
+        told = {under.get(c, AMOUNT): cells[c] for c in columns}
+        if any(cell.strip() for cell in told.values()):
+            yield month, told
