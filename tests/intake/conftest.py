@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from shindan import config, engine, intake
-from shindan.intake import files, gather, presets, read, staging, visits
+from shindan.intake import files, gather, order_group, presets, read, staging, visits
 
 EC_HEADER = ("注文ID,注文番号,会員ID,メールアドレス,小計,値引き,送料,税金,合計,支払合計,対応状況(ID),"
              "対応状況(名称),受注日,注文詳細ID,商品名,商品コード,価格,個数,税率,明細区分(ID),送料,発送日")
@@ -22,6 +22,15 @@ class Conformed(typing.NamedTuple):
     @property
     def notes(self):
         return [note for account in self.accounts for note in account.notes]
+
+
+class Priced(typing.NamedTuple):
+    """Orders and their lines as intake values them, before anybody is named; accounts of the files, facts."""
+
+    orders: pd.DataFrame
+    lines: pd.DataFrame
+    accounts: list
+    facts: dict
 
 
 class Client:
@@ -60,17 +69,27 @@ class Client:
 
     def conform(self, source, con=None, **more):
         """The first two steps of a source's files, a quarter of the time of all: Conformed; stops as intake does."""
-        job = intake.Job(self.folder, self.settings([source], **more), "key", con or engine.connect(), self.root / "stage")
-        (source,) = job.config.sources
-        found = tuple((f, files.sha256(f)) for f in files.matching(self.folder, source))
-        inputs = [intake.Input(0, source, presets.for_source(source), found)]
+        job, inputs = self._job([source], con, more)
         table = inputs[0].preset.table
         rows, accounts, rejected = gather.table_rows(job, table, inputs)
         gather.settle(job, table, accounts, rejected)
         if table == "site_visits":
-            rows = visits.build(rows, {files.name(self.folder, f): f for f, _ in found}, "raw")
+            rows = visits.build(rows, {files.name(self.folder, f): f for f, _ in inputs[0].files}, "raw")
         by = [c for c in ("file_no", "source_row") if c in rows.columns]
         return Conformed(rows.order_by(by).to_pandas(), accounts)
+
+    def price(self, *sources, **more):
+        """The steps as far as priced orders, half the time of all: Priced; stops as intake does."""
+        job, inputs = self._job(sources, None, more)
+        made, accounts, sums = order_group.priced(job, inputs)
+        orders, lines = (t.to_pandas().sort_values(by, ignore_index=True) for t, by in (
+            (made.orders, ["order_id"]), (made.lines, ["order_id", "line_no"])))
+        return Priced(orders, lines, accounts, {**sums, "exports": made.counts})
+
+    def _job(self, sources, con, more):
+        job = intake.Job(self.folder, self.settings(list(sources), **more), "key", con or engine.connect(), self.root / "stage")
+        return job, [intake.Input(n, s, presets.for_source(s), tuple((f, files.sha256(f)) for f in files.matching(self.folder, s)))
+                     for n, s in enumerate(job.config.sources)]
 
     def table(self, name):
         """A canonical table as pandas."""

@@ -25,10 +25,10 @@ def test_new_replaced_and_identical_exports_are_counted(client, ec_cube, line):
     client.put("order_1.csv", ec_cube(*old))
     client.put("order_2.csv", ec_cube(old[0], line(2, 1, 200, 1, total=220, items=220),
                                       line(4, 1, 100, 1, total=110, items=110)))
-    facts = client.run([EC])
-    assert facts["exports"] == {"orders": 4, "replaced": 2, "identical": 1, "alike": 0}
-    assert client.report().skipped_why["order_1.csv"] == "identical 1, replaced 1"
-    assert client.table("orders").set_index("order_no").items_jpy.to_dict() == {"1": 110, "2": 220, "3": 110, "4": 110}
+    found = client.price(EC)
+    assert found.facts["exports"] == {"orders": 4, "replaced": 2, "identical": 1, "alike": 0}
+    assert found.accounts[0].skipped == {"identical": 1, "replaced": 1}
+    assert found.orders.set_index("order_no").items_jpy.to_dict() == {"1": 110, "2": 220, "3": 110, "4": 110}
 
 
 def _fba(*rows):
@@ -68,8 +68,8 @@ def test_an_order_twice_in_one_file_is_told_once_and_its_lines_too(client, ec_cu
 def test_lines_alike_without_an_id_are_kept_and_told(client):
     """Pitfall 2."""
     client.put("o.csv", HEAD + "1,2024-01-05,2200,7,a,1,1100,\n" * 2)
-    facts = client.run([GENERIC])
-    assert len(client.table("order_lines")) == 2 and facts["lines"]["mismatches"] == 0
+    found = client.price(GENERIC)
+    assert len(found.lines) == 2 and found.facts["lines"]["mismatches"] == 0
     client.put("o.csv", HEAD.replace(",line_id", "") + "1,2024-01-05,2200,7,a,1,1100\n" * 2)
     facts = client.run([GENERIC])
     assert len(client.table("order_lines")) == 2
@@ -82,8 +82,7 @@ def test_a_torn_shopify_order_is_set_aside_and_the_whole_one_stays(client):
     torn = whole[:whole.index("#1002")] + next(r for r in reversed(body) if r.startswith("#1003")) + "\n"
     client.put("orders_1.csv", whole)
     client.put("orders_2.csv", torn)   # the second half of a file cut in the middle of an order
-    client.run([{"path": "orders_*.csv", "preset": "shopify_orders"}], max_reject_share=0.99)
-    orders = client.table("orders").set_index("order_no")
+    orders = client.price({"path": "orders_*.csv", "preset": "shopify_orders"}, max_reject_share=0.99).orders.set_index("order_no")
     assert orders.items_jpy["#1003"] == 2200 and len(orders) == 3
     rejects = (client.folder.rejects / "orders.csv").read_text()
     assert "orders_2.csv,3,order total,first_row_of_the_order_missing" in rejects
@@ -92,12 +91,12 @@ def test_a_torn_shopify_order_is_set_aside_and_the_whole_one_stays(client):
 def test_taxes_on_top_of_shopify_prices_come_inside(client):
     orders = [o for o in ORDERS if o.no in ("1001", "1002", "1011")]
     client.put("o.csv", write(lambda x: carts.shopify(x, taxes_on_top=True), [o for o in orders if not o.fee]))
-    facts = client.run([{"path": "o.csv", "preset": "shopify_orders"}])
-    found = client.table("orders").set_index("order_no")
-    assert found.items_jpy.to_dict() == {"#1001": 2200, "#1011": 2200}
-    assert found.revenue_jpy.to_dict() == {"#1001": 2000, "#1011": 1000}
-    assert client.table("order_lines").line_amount_jpy.tolist() == [2200, 2200]
-    assert facts["lines"]["mismatches"] == facts["billed"]["mismatches"] == 0
+    found = client.price({"path": "o.csv", "preset": "shopify_orders"})
+    by_no = found.orders.set_index("order_no")
+    assert by_no.items_jpy.to_dict() == {"#1001": 2200, "#1011": 2200}
+    assert by_no.revenue_jpy.to_dict() == {"#1001": 2000, "#1011": 1000}
+    assert found.lines.line_amount_jpy.tolist() == [2200, 2200]
+    assert found.facts["lines"]["mismatches"] == found.facts["billed"]["mismatches"] == 0
 
 
 def test_refunds_find_their_order_in_another_file_once(client):
@@ -131,19 +130,17 @@ def test_joined_files_and_lines_without_an_order(client):
 
 def test_without_the_item_file_items_are_what_remains_of_the_bill(client):
     client.put("y_order.csv", malls.yahoo(ORDERS[:2])["yahoo_order.csv"])
-    client.run([{"path": "y_order.csv", "preset": "yahoo_order"}])
-    assert client.table("orders").items_jpy.tolist() == [2200, 2180]
+    assert client.price({"path": "y_order.csv", "preset": "yahoo_order"}).orders.items_jpy.tolist() == [2200, 2180]
 
 
 def test_a_status_of_two_columns_takes_the_graver_one(client):
     text = write(carts.ecforce_order, ORDERS[:2]).decode("cp932").replace("売上完了", "与信審査エラー", 1)
     client.put("e.csv", text.encode("cp932"))
-    client.run([{"path": "e.csv", "preset": "ecforce_order"}])
-    row = client.table("orders").iloc[0]
+    row = client.price({"path": "e.csv", "preset": "ecforce_order"}).orders.iloc[0]
     assert (row.status, row.status_raw) == ("cancelled", "配送完了 / 与信審査エラー")
     client.put("e.csv", text.replace("与信審査エラー", "謎").encode("cp932"))
     with pytest.raises(errors.ShindanError, match="配送完了 / 謎"):
-        client.run([{"path": "e.csv", "preset": "ecforce_order"}])
+        client.price({"path": "e.csv", "preset": "ecforce_order"})
 
 
 def test_a_coupon_that_is_not_told_is_what_remains(client):
@@ -151,18 +148,18 @@ def test_a_coupon_that_is_not_told_is_what_remains(client):
     client.put("b.csv", write(carts.base, orders))
     source = {"path": "b.csv", "preset": "base_orders"}
     with pytest.raises(errors.ShindanError, match="請求額と内訳が合いません"):
-        client.run([source])
-    client.run([{**source, "columns": {"discount_shop_jpy": {"rest": True}}}])
-    found = client.table("orders").set_index("order_no").discount_shop_jpy
+        client.price(source)
+    priced = client.price({**source, "columns": {"discount_shop_jpy": {"rest": True}}})
+    found = priced.orders.set_index("order_no").discount_shop_jpy
     assert found["1002"] == 100 and found["1013"] == 280 and found["1001"] == 0
 
 
 def test_lines_that_do_not_make_up_the_items_stop_the_run(client):
     client.put("o.csv", HEAD + "".join(f"{n},2024-01-05,1000,7,a,1,1100,\n" for n in range(20)))
     with pytest.raises(errors.ShindanError, match="20 of 20"):
-        client.run([GENERIC])
-    facts = client.run([{**GENERIC, "options": {"lines": "incomplete"}}])
-    assert facts["lines"] == {"orders": 0, "mismatches": 0, "share": 0.0}
+        client.price(GENERIC)
+    found = client.price({**GENERIC, "options": {"lines": "incomplete"}})
+    assert found.facts["lines"] == {"orders": 0, "mismatches": 0, "share": 0.0}
 
 
 def _slips(client, name, orders, split_off=()):

@@ -19,9 +19,9 @@ def shop(client):
     return client
 
 
-def refused(shop, code, *words, sources=(SOURCE,)):
+def refused(shop, code, *words, whole=False):
     with pytest.raises(errors.ShindanError) as stop:
-        shop.run(list(sources))
+        shop.run([SOURCE]) if whole else shop.price(SOURCE)
     assert stop.value.code == code, str(stop.value)
     for said in words:
         assert said in str(stop.value), str(stop.value)
@@ -56,9 +56,8 @@ def test_refused_with_file_place_reason_and_what_to_do(shop, name, data, code, w
         "101,2024-02-01,2200,7,a", "102,2024-02-02,3300,8,b"))])
 def test_read_right(shop, data):
     shop.put("z.csv", data)
-    shop.run([SOURCE])
-    orders = shop.table("orders")
-    assert orders[orders.source_file == "z.csv"].items_jpy.tolist() == [2200, 3300]
+    rows = shop.conform(SOURCE).rows
+    assert rows[rows.source_file == "z.csv"].items_jpy.tolist() == [2200, 3300]
 
 
 def test_swapped_columns_behind_a_second_header_are_no_silent_wrong_number(shop):
@@ -70,21 +69,19 @@ def test_swapped_columns_behind_a_second_header_are_no_silent_wrong_number(shop)
 def test_half_width_kana_is_not_taken_for_utf8(shop):
     """ﾃｨ and the like are two bytes that UTF-8 knows as well."""
     shop.put("z.csv", (HEAD + "".join(f"{n},2024-02-01,100,7,ﾃｱ ﾐﾎﾝ 縺ゃ堰\n" for n in range(100, 400))).encode("cp932"))
-    shop.run([SOURCE])
-    assert shop.report().loc["z.csv", ["encoding", "rows_used"]].tolist() == ["cp932", 300]
+    account = shop.conform(SOURCE).accounts[-1]
+    assert (account.file, account.encoding, account.used) == ("z.csv", "cp932", 300)
 
 
 def test_what_systems_lay_beside_is_no_file_of_the_clients(shop):
     for name in ("._z.csv", "~$z.xlsx", "Thumbs.db", "desktop.ini", ".DS_Store", "__MACOSX/z.csv"):
         shop.put(name, b"\0\5\26\7")
-    shop.run([SOURCE])
-    assert shop.report().index.tolist() == ["good.csv"]
+    assert [a.file for a in shop.conform(SOURCE).accounts] == ["good.csv"]
 
 
 def test_names_with_marks_of_their_own_are_one_name(shop):
     shop.put(unicodedata.normalize("NFD", "受注データ_ガギグ.csv"), HEAD + ROW)
-    shop.run([SOURCE | {"path": "good.csv"}, SOURCE | {"path": "受注データ_*.csv"}])
-    assert "受注データ_ガギグ.csv" in shop.report().index
+    assert [a.file for a in shop.conform(SOURCE | {"path": "受注データ_*.csv"}).accounts] == ["受注データ_ガギグ.csv"]
 
 
 def test_links_that_lead_out_or_nowhere(shop, tmp_path):
@@ -115,14 +112,14 @@ def changing(monkeypatch, how):
 def test_a_file_that_grows_or_vanishes(shop, monkeypatch, how, said):
     shop.put("z.csv", HEAD + ROW)
     changing(monkeypatch, how)
-    refused(shop, errors.INPUT_MISSING, said, "raw/z.csv")
+    refused(shop, errors.INPUT_MISSING, said, "raw/z.csv", whole=True)
     assert intake.facts(shop.folder) is None
 
 
 def test_the_run_after_it_reads_the_whole_file(shop, monkeypatch):
     shop.put("z.csv", HEAD + ROW)
     changing(monkeypatch, lambda file: file.write_bytes(file.read_bytes() + b"103,2024-02-03,1,9,x\n"))
-    refused(shop, errors.INPUT_MISSING)
+    refused(shop, errors.INPUT_MISSING, whole=True)
     monkeypatch.undo()
     shop.run([SOURCE])
     assert shop.report().loc["z.csv", "rows_used"] == 2

@@ -13,14 +13,14 @@ def test_pseudo_lines_become_parts_of_the_order(client, ec_cube, line):
     client.put("order.csv", ec_cube(
         line(1, 1, 1000, 2, **same), line(1, 2, 550, 1, **same), line(1, 3, 330, 1, **same),
         line(1, 4, -100, 1, **same), line(1, 6, -50, 1, **same, rate=0)))
-    facts = client.run([EC])
-    order = client.table("orders").iloc[0]
+    found = client.price(EC)
+    order = found.orders.iloc[0]
     assert (order.items_jpy, order.shipping_jpy, order.fee_jpy) == (2200, 550, 330)
     assert (order.discount_shop_jpy, order.points_shop_jpy) == (100, 50)
     assert order.billed_jpy == 2930
     assert order.revenue_jpy == 2050 - 2050 * 200 // 2200  # tax of the goods, in proportion, floored
-    assert facts["billed"] == {"orders": 1, "mismatches": 0, "share": 0.0}
-    lines = client.table("order_lines")
+    assert found.facts["billed"] == {"orders": 1, "mismatches": 0, "share": 0.0}
+    lines = found.lines
     assert list(lines.line_type) == ["product", "shipping", "fee", "discount", "points"]
     assert list(lines.line_amount_jpy) == [2200, 550, 330, -100, -50]
 
@@ -29,13 +29,11 @@ def test_two_tax_rates_and_tax_included(client, ec_cube, line):
     # 8 %: 1,080 (80 tax); 10 %: 1,100 (100 tax)
     same = {"total": 2180, "items": 2180}
     client.put("order.csv", ec_cube(line(1, 1, 1000, 1, rate=8, **same), line(1, 1, 1000, 1, **same)))
-    client.run([EC])
-    assert client.table("orders").revenue_jpy[0] == 2180 - 180
-    assert client.table("orders").revenue_tax_jpy[0] == 0
-    client.run([EC], money={"basis": "tax_included"})
-    assert client.table("orders")[["revenue_jpy", "revenue_tax_jpy"]].values.tolist() == [[2180, 180]]
-    client.run([EC], money={"basis": "tax_included"}, currency="USD")
-    assert client.table("orders").revenue_tax_jpy[0] == 18000  # the file's own rates hold in dollars (cents) too
+    kept = ["revenue_jpy", "revenue_tax_jpy"]
+    assert client.price(EC).orders[kept].values.tolist() == [[2180 - 180, 0]]
+    assert client.price(EC, money={"basis": "tax_included"}).orders[kept].values.tolist() == [[2180, 180]]
+    dollars = client.price(EC, money={"basis": "tax_included"}, currency="USD")
+    assert dollars.orders.revenue_tax_jpy[0] == 18000  # the file's own rates hold in dollars (cents) too
 
 
 def test_the_newest_export_holds_the_whole_order(client, ec_cube, line):
@@ -57,11 +55,10 @@ def test_an_unknown_status_stops_and_says_how_to_map_it(client, ec_cube, line):
     client.put("order.csv", ec_cube(line(1, 1, 100, 1, total=110, items=110),
                                     line(2, 1, 100, 1, total=110, items=110, status="謎の状態")))
     with pytest.raises(errors.ShindanError, match="謎の状態") as stop:
-        client.run([EC])
+        client.price(EC)
     assert stop.value.code == errors.INPUT_INVALID and "status: {謎の状態: valid}" in stop.value.mend
     assert stop.value.where == "raw/order.csv, row 3, column `対応状況(名称) / 対応状況(ID)`"
-    client.run([{**EC, "status": {"謎の状態": "pending"}}])
-    assert client.table("orders").status.tolist() == ["valid", "pending"]
+    assert client.price({**EC, "status": {"謎の状態": "pending"}}).orders.status.tolist() == ["valid", "pending"]
 
 
 def test_a_note_in_the_column_of_ad_codes_goes_nowhere(client):
@@ -81,7 +78,7 @@ def test_a_column_named_by_mistake_is_not_printed(client, column, cells):
     rows = "".join(f"{n},2024-01-05,1100,{c}\n" for n, c in enumerate(cells, start=1))
     client.put("o.csv", f"order_no,ordered_at,items_jpy,{column}\n{rows}")
     with pytest.raises(errors.ShindanError, match=f"{len(cells)} different text") as stop:
-        client.run([{"path": "o.csv", "preset": "generic_orders", "columns": {"status": column}}])
+        client.price({"path": "o.csv", "preset": "generic_orders", "columns": {"status": column}})
     assert not any(cell in str(stop.value) for cell in cells)
     assert f"row 2, column `{column}`" in stop.value.where
 
@@ -104,9 +101,9 @@ def test_an_order_that_contradicts_itself_is_set_aside(client, ec_cube, line):
     good = [line(n, 1, 100, 1, total=110, items=110) for n in range(2, 400)]
     client.put("order.csv", ec_cube(
         line(1, 1, 100, 1, total=110, items=110), line(1, 2, 0, 1, total=999, items=110), *good))
-    client.run([EC], max_reject_share=0.01)
-    assert client.report().rows_rejected["order.csv"] == 2
-    assert "1" not in set(client.table("orders").order_no)
+    found = client.price(EC, max_reject_share=0.01)
+    assert found.accounts[0].rejected == 2
+    assert "1" not in set(found.orders.order_no)
     rejects = (client.folder.rejects / "orders.csv").read_text()
     assert "amounts_differ_within_the_order" in rejects
 
@@ -118,14 +115,14 @@ def test_wrong_amounts_stop_the_run(client):
         "order_no": "no", "ordered_at": "day", "items_jpy": "items", "shipping_jpy": "ship",
         "billed_jpy": "total", "customer_id": "who"}}
     with pytest.raises(errors.ShindanError, match="50 of 50"):
-        client.run([source])
+        client.price(source)
 
 
 def test_the_same_number_in_two_shops_is_two_orders(client):
     for shop in ("a", "b"):
         client.put(f"{shop}.csv", f"order_no,ordered_at,items_jpy,email\n1,2024-01-05,100,{shop}@x.jp\n")
-    client.run([{"path": f"{s}.csv", "preset": "generic_orders", "shop": s} for s in ("a", "b")])
-    assert list(client.table("orders").order_id) == ["a:1", "b:1"]
+    found = client.price(*({"path": f"{s}.csv", "preset": "generic_orders", "shop": s} for s in ("a", "b")))
+    assert list(found.orders.order_id) == ["a:1", "b:1"]
 
 
 def test_refunds_zero_yen_and_unknown_codes(client):
@@ -146,5 +143,4 @@ def test_statutory_tax_where_the_file_names_no_rate(client):
     """Pitfall 9."""
     client.put("o.csv", "order_no,ordered_at,items_jpy,customer_id\n"
                         "1,2014-03-31,1050,a\n2,2019-09-30,1080,a\n3,2019-10-01,1100,a\n")
-    client.run([{"path": "o.csv", "preset": "generic_orders"}])
-    assert list(client.table("orders").revenue_jpy) == [1000, 1000, 1000]
+    assert list(client.price({"path": "o.csv", "preset": "generic_orders"}).orders.revenue_jpy) == [1000, 1000, 1000]

@@ -10,9 +10,12 @@ DOLLARS = {"currency": "USD", "timezone": "America/New_York"}
 
 
 def revenue(client, text, source=GENERIC, **settings):
+    return priced(client, text, source, **settings).orders.revenue_jpy.tolist()
+
+
+def priced(client, text, source=GENERIC, **settings):
     client.put("o.csv", text)
-    client.run([source], **settings)
-    return client.table("orders").set_index("order_no").revenue_jpy.tolist()
+    return client.price(source, **settings)
 
 
 def test_no_tax_is_taken_from_dollars_unless_somebody_says_so(client):
@@ -30,8 +33,9 @@ def test_the_tax_an_order_tells_is_its_own(client):
     assert revenue(client, inside, **DOLLARS) == [10000]
     on_top = {**GENERIC, "options": {"tax": "on_top"}}
     above = HEAD + ",tax_jpy,billed_jpy,sku,qty,unit_price_jpy\n1,2024-01-05,100.00,a,8.88,108.88,x,2,50.00\n"
-    assert revenue(client, above, on_top, **DOLLARS) == [10000]
-    line = client.table("order_lines").iloc[0]
+    found = priced(client, above, on_top, **DOLLARS)
+    assert found.orders.revenue_jpy.tolist() == [10000]
+    line = found.lines.iloc[0]
     assert (line.line_amount_jpy, round(line.tax_rate, 4)) == (10888, 0.0888)
 
 
@@ -56,5 +60,5 @@ def test_the_tax_told_inside_a_bill_is_that_of_its_goods(client):
     assert revenue(client, text + food + plain + untold, either) == [1000, 1000, 1000]
     assert revenue(client, text + "1,2024-01-05,1100,a,900,0,1100\n", either) == [1000]    # more than any rate
     lines = text.strip() + ",sku,qty,unit_price_jpy\n" + food.strip() + ",x,2,540\n"
-    assert revenue(client, lines, either) == [1000]
-    assert client.table("order_lines").tax_rate.tolist() == [0.08]
+    found = priced(client, lines, either)
+    assert (found.orders.revenue_jpy.tolist(), found.lines.tax_rate.tolist()) == ([1000], [0.08])

@@ -30,9 +30,7 @@ def build(job, tables, inputs):
 
     Returns {"accounts", "facts", "notes"} for load_report and facts.json.
     """
-    made, accounts = making.make(job, inputs)
-    gather.settle(job, "orders", accounts, made.rejected)
-    orders.check_statuses(made.orders, inputs)
+    made, accounts, sums = priced(job, inputs)
     members, member_accounts, wrong = gather.table_rows(job, "customers", inputs)
     gather.settle(job, "customers", member_accounts, wrong)
     rules = job.config.exclude
@@ -50,13 +48,24 @@ def build(job, tables, inputs):
     gather.write(job, "customer_ids", ids.mutate(source=ibis.null("string")).select(
         list(schema.TABLES["customer_ids"])), ["id_type", "id_hash"])
     more = other_groups.build(job, ("subscriptions",), inputs)
-    facts = _facts(job, done, found)
+    facts = {**_facts(job, done, found), **sums}
     return {
         "accounts": [dataclasses.asdict(a) | {"used": a.used} for a in accounts + member_accounts]
         + more["accounts"],
         "facts": {**facts, "exports": made.counts, "excluded": told},
         "notes": _notes(job, done, facts) + making.notes(made) + excluded.notes(told) + more["notes"], "matching": more["matching"],
     }
+
+
+def priced(job, inputs):
+    """(Made, accounts, facts): the order files as priced orders, before anybody is named; stops where they cannot be right."""
+    made, accounts = making.make(job, inputs)
+    gather.settle(job, "orders", accounts, made.rejected)
+    orders.check_statuses(made.orders, inputs)
+    sums = {"billed": reconcile.billed(made.orders), "lines": reconcile.products(made.orders)}
+    reconcile.check_billed(sums["billed"], made.orders)
+    reconcile.check_lines(sums["lines"], made.orders)
+    return made, accounts, sums
 
 
 def _facts(job, done, people):
@@ -68,16 +77,12 @@ def _facts(job, done, people):
             f"client_data/{job.folder.client}/client.yaml, field `as_of`", "mend the date or leave it out")
     steps = bridge.steps(done, as_of)
     reconcile.check_bridge(steps)
-    billed = reconcile.billed(done)
-    reconcile.check_billed(billed, done)
-    lines = reconcile.products(done)
-    reconcile.check_lines(lines, done)
     months = bridge.monthly(done, as_of)
     agreed = agreement.totals(months, job.config.totals, f"client_data/{job.folder.client}/client.yaml")
     return {"as_of": str(as_of), "data_start": str(first), "data_end": str(last), "bridge": steps,
             "bridge_months": months.to_dict("records"), "totals": agreed,
             "coverage": agreement.coverage(done),
-            "identity": people, "billed": billed, "lines": lines}
+            "identity": people}
 
 
 def _notes(job, done, facts):
