@@ -27,8 +27,7 @@ def test_days_without_an_order_may_look_alike(client):
     client.put("o1.csv", HEAD + "1,2024-01-05,1100,a\n")
     for day in (2, 3):
         client.put(f"o{day}.csv", HEAD)
-    client.run([ORDERS])
-    assert len(client.table("orders")) == 1
+    assert len(client.conform(ORDERS).rows) == 1
 
 
 @pytest.mark.parametrize("target", ["file", "folder"])
@@ -47,13 +46,12 @@ def test_a_link_out_of_the_clients_folder_is_refused(client, target):
 def test_a_refund_counts_whatever_its_sign_and_a_discount_must_have_none(client):
     client.put("o1.csv", "order_no,ordered_at,items_jpy,customer_id,refund_jpy\n"
                          "1,2024-01-05,1100,a,-550\n2,2024-01-05,1100,b,550\n")
-    client.run([ORDERS], money={"basis": "tax_included"})
-    assert client.table("orders").revenue_jpy.tolist() == [550, 550]
+    assert client.price(ORDERS, money={"basis": "tax_included"}).orders.revenue_jpy.tolist() == [550, 550]
     client.put("o1.csv", "order_no,ordered_at,items_jpy,customer_id,値引\n1,2024-01-05,1100,a,-100\n")
     source = {**ORDERS, "columns": {"discount_shop_jpy": "値引"}}
     with pytest.raises(errors.ShindanError, match="below zero") as stop:
-        client.run([source])
+        client.conform(source)
     assert "row 2, column `値引`" in stop.value.where
-    client.run([{**ORDERS, "columns": {"discount_shop_jpy": {"from": "値引", "absolute": True}}}],
-               money={"basis": "tax_included"})
-    assert client.table("orders").revenue_jpy.tolist() == [1000]
+    found = client.price({**ORDERS, "columns": {"discount_shop_jpy": {"from": "値引", "absolute": True}}},
+                         money={"basis": "tax_included"})
+    assert found.orders.revenue_jpy.tolist() == [1000]

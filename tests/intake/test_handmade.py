@@ -53,7 +53,7 @@ def test_it_is_read_as_the_messages_say(shop):
     shop.put("電話受注.xlsx", workbook(*PHONE))
     (source,), _ = starter.suggest(recognise.look(shop.folder))
     with pytest.raises(errors.ShindanError, match="値引き・ポイントが負の数です: 1") as stop:
-        shop.run([source])
+        shop.conform(source)
     assert "row 8, column `値引`" in stop.value.where
     said = "columns: {discount_shop_jpy: {from: 列名, absolute: true}}"
     assert said in stop.value.mend
@@ -85,10 +85,10 @@ def test_what_is_a_total_and_what_is_not(shop, cell, record):
     shop.put("o.csv", f"order_no,ordered_at,items_jpy,product_name\n1,2024-01-05,1100,{cell}\n,,2200,{cell}\n")
     if record:
         with pytest.raises(errors.ShindanError, match="空欄"):
-            shop.run([{"path": "o.csv", "preset": "generic_orders"}])
+            shop.conform({"path": "o.csv", "preset": "generic_orders"})
     else:
-        shop.run([{"path": "o.csv", "preset": "generic_orders"}])
-        assert shop.report().loc["o.csv", ["rows_used", "rows_skipped"]].tolist() == [1, 1]
+        (account,) = shop.conform({"path": "o.csv", "preset": "generic_orders"}).accounts
+        assert (account.used, account.skipped) == (1, {"total": 1})
 
 
 def test_several_tools_are_several_shops(shop, ec_cube, line):

@@ -146,7 +146,7 @@ SECOND = {
         {"o.csv": (data(carts.eccube2, told_by("eccube2")), "eccube2_order"),
          "i.csv": (members.eccube2().replace(b",2,", b",two,", 1), "eccube2_customer")}, "raw/i.csv, row 2, column `購入回数`", "数として"),
     "a customer number cut by Excel": (
-        {"o.csv": (data(carts.shopify), "shopify_orders"), "i.csv": (members.shopify().replace(b"'551", b"5.5E+12", 1), "shopify_customers")},
+        {"o.csv": (data(carts.shopify, told_by("shopify")), "shopify_orders"), "i.csv": (members.shopify().replace(b"'551", b"5.5E+12", 1), "shopify_customers")},
         "raw/i.csv, row 2, column `Customer ID`", "指数表記"),
 }
 
@@ -185,8 +185,8 @@ def test_a_format_nobody_has_seen_asks_for_its_columns(client, preset):
 def test_makeshop_with_its_columns_named(client):
     client.put("a.csv", "日付,注文時間,注文番号,注文者,処理状況,総額,mail\r\n"
                         "2022/8/10,103309,P1,山田,配送,1100,a@x.jp\r\n2022/8/10,93309,P2,山田,注文キャンセル,2200,a@x.jp\r\n".encode("cp932"))
-    client.run([{"path": "a.csv", "preset": "makeshop_order", "columns": {"billed_jpy": "総額", "email": "mail"}}])
-    orders = client.table("orders").set_index("order_no")
+    source = {"path": "a.csv", "preset": "makeshop_order", "columns": {"billed_jpy": "総額", "email": "mail"}}
+    orders = client.price(source).orders.set_index("order_no")
     assert orders.status.to_dict() == {"P1": "valid", "P2": "cancelled"} and orders.items_jpy["P1"] == 1100
     assert [str(t) for t in orders.ordered_at] == ["2022-08-10 10:33:09", "2022-08-10 09:33:09"]
 

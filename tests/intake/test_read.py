@@ -59,18 +59,16 @@ def test_delimiters(client, delimiter):
 def test_preamble_totals_blank_lines_and_a_second_header(client):
     client.put("o.csv", f"受注一覧\n期間,2024年\n\n{HEADER}\n1,2024-01-05,100,a,青汁\n\n"
                         f"{HEADER}\n2,2024-01-06,200,b,青汁\n合計,,300,,\n")
-    client.run([SHOP])
-    report = client.report().loc["o.csv"]
-    assert (report.rows_read, report.rows_used) == (5, 2)
-    assert report.skipped_why == "blank 1, header 1, total 1"
-    assert list(client.table("orders").source_row) == [5, 8]  # as a spreadsheet numbers them
+    rows, (account,) = client.conform(SHOP)
+    assert (account.rows_read, account.used) == (5, 2)
+    assert account.skipped == {"blank": 1, "header": 1, "total": 1}
+    assert list(rows.source_row) == [5, 8]  # as a spreadsheet numbers them
 
 
 def test_ragged_rows_are_named(client):
     rows = "".join(f"{n},2024-01-05,100,c{n},x\n" for n in range(2, 300))
     client.put("o.csv", f"{HEADER}\n1,2024-01-05,100,a,b,c,d\n{rows}short,row\n")
-    client.run([SHOP], max_reject_share=0.01)
-    assert client.report().rows_rejected["o.csv"] == 2
+    assert client.conform(SHOP, max_reject_share=0.01).accounts[0].rejected == 2
     rejects = (client.folder.rejects / "orders.csv").read_text()
     assert "o.csv,2,(row),wrong_number_of_cells" in rejects and "o.csv,301,(row)" in rejects
 
@@ -78,7 +76,7 @@ def test_ragged_rows_are_named(client):
 def test_too_many_rejects_stop_with_file_row_and_column(client):
     client.put("o.csv", f"{HEADER}\n1,2024-01-05,100,a,x\n2,someday,100,secret@person.jp,x\n")
     with pytest.raises(errors.ShindanError) as stop:
-        client.run([SHOP])
+        client.conform(SHOP)
     message = str(stop.value)
     assert stop.value.code == errors.INPUT_INVALID
     assert "raw/o.csv, row 3, column `注文日`" in message and "not a date" in message
@@ -115,9 +113,8 @@ def test_brackets_in_a_file_name_are_literal(client):
 
 def test_a_file_without_a_header(client):
     client.put("o.csv", "007,2024-01-05,100\n008,2024-01-06,200\n")
-    client.run([{"path": "o.csv", "preset": "generic_orders", "options": {"header": "none"},
-                 "columns": {"customer_id": "1", "ordered_at": "2", "items_jpy": "3"}}])
-    orders = client.table("orders")
+    orders = client.conform({"path": "o.csv", "preset": "generic_orders", "options": {"header": "none"},
+                             "columns": {"customer_id": "1", "ordered_at": "2", "items_jpy": "3"}}).rows
     assert list(orders.items_jpy) == [100, 200] and list(orders.source_row) == [1, 2]
 
 
@@ -147,12 +144,11 @@ def test_workbooks(client):
         ["受注一覧"], HEADER.split(","), [1, datetime.date(2024, 1, 5), 1100, "007", "青汁"],
         [2, "2024年1月6日", "￥2,200", "008", "青汁"], ["合計", "", 3300, "", ""]],
         "受注", more=["表紙"]))
-    client.run([SHOP])
-    orders = client.table("orders")
+    orders = client.conform(SHOP).rows
     assert list(orders.items_jpy) == [1100, 2200] and list(orders.source_row) == [3, 4]
-    assert [str(d) for d in orders.order_date] == ["2024-01-05", "2024-01-06"]
+    assert [str(d.date()) for d in orders.ordered_at] == ["2024-01-05", "2024-01-06"]
     with pytest.raises(errors.ShindanError, match="受注, *|表紙"):
-        client.run([{**SHOP, "sheet": "無い"}])
+        client.conform({**SHOP, "sheet": "無い"})
 
 
 def test_a_workbook_over_the_limit(client, monkeypatch):
