@@ -201,8 +201,8 @@ def check(args):
     with locked(folder):
         seals.Seals(folder).heal_tables()
         looks = recognise.look(folder, settings.sources)
-        print(said.recognised(looks, words))
         suggested = starter.write(folder, looks)
+        print(said.recognised(looks, words, starter.guessed(looks, suggested)))
         if suggested:
             print(words("data.check.suggested", file=f"client_data/{args.client}/client.yaml.suggested") + "\n")
         if suggested and not settings.sources:

@@ -28,7 +28,7 @@ def test_months_across_with_subtotals_counts_and_units():
     table = crosstab.look(FISCAL)
     costs, totals = cells(table)
     assert costs == [(5, "Google", "2025年2月", "100"), (5, "Google", "2025年3月", "120.5"), (6, "Meta", "2025年2月", "50"),
-                     (6, "Meta", "2025年3月", "－"), (8, "折込", "2025年2月", "0"), (8, "折込", "2025年3月", "300")]
+                     (6, "Meta", "2025年3月", "0"), (8, "折込", "2025年2月", "0"), (8, "折込", "2025年3月", "300")]
     assert totals == [(9, "合計", "2025年2月", "150"), (9, "合計", "2025年3月", "420.5")]
     assert (table.left_out, table.has_tax, table.header) == (("新規件数", "CPA"), True, 4)
     assert {row[-1] for _, row in table.rows} == {"1000"} and [row[0] for _, row in table.rows][2] == "ネット"
@@ -37,9 +37,14 @@ def test_months_across_with_subtotals_counts_and_units():
 def test_months_down_with_the_year_beside_them():
     costs, totals = cells(crosstab.look(DOWN))
     assert costs[:2] == [(2, "Google広告費", "2024年11月", "10"), (3, "Google広告費", "2024年12月", "11")]
-    assert costs[-1] == (4, "比較サイト", "2025年1月", "32") and len(costs) == 8
+    assert costs[-2:] == [(3, "比較サイト", "2024年12月", "0"), (4, "比較サイト", "2025年1月", "32")] and len(costs) == 9
     assert sum(int(t[3]) for t in totals) == sum(int(c[3]) for c in costs) == 158
     assert crosstab.look(DOWN).left_out == ("新規件数",)
+
+
+def test_a_month_of_which_nobody_tells_is_not_on_record():
+    table = crosstab.look([["媒体", "2024/4", "2024/5", "2024/6"], ["Google", "1", "", ""], ["折込", "－", "2", ""]])
+    assert [c[1:] for c in cells(table)[0]] == [("Google", "2024年4月", "1"), ("Google", "2024年5月", "0"), ("折込", "2024年4月", "0"), ("折込", "2024年5月", "2")]
 
 
 def test_costs_and_counts_under_each_month():
@@ -51,6 +56,17 @@ def test_costs_and_counts_under_each_month():
 def test_a_column_of_totals_does_where_no_row_holds_them():
     table = crosstab.look([["媒体", "2024/4", "2024/5", "計"], ["Google", "1", "2", "3"], ["折込", "4", "5", "9"]])
     assert cells(table)[1] == [(2, "Google", "合計", "3"), (3, "折込", "合計", "9")]
+
+
+def test_what_stands_under_the_last_total_is_no_part_of_it():
+    block = [["媒体", "2024/4", "2024/5"], ["Google", "1", "2"], ["ネット計", "1", "2"], ["折込", "4", "5"], ["合計(税抜)", "5", "7"]]
+    table = crosstab.look([*block, ["消費税", "0", "1"], ["税込合計", "5", "8"], ["代理店へ", "9", "9"]])
+    costs, totals = cells(table)
+    assert [c[1] for c in costs] == ["Google", "Google", "折込", "折込"] and [t[3] for t in totals] == ["5", "7"]
+    assert table.left_out == ("消費税", "代理店へ")
+    first = [block[0], ["合計", "5", "7"], block[1], block[3]]
+    assert [t[3] for t in cells(crosstab.look(first))[1]] == ["5", "7"] and len(cells(crosstab.look(first))[0]) == 4
+    assert [t[0] for t in cells(crosstab.look([*block, ["総合計", "6", "8"]]))[1]] == [6, 6]
 
 
 @pytest.mark.parametrize(("rows", "names", "first"), [
@@ -120,7 +136,7 @@ def test_a_workbook_with_merged_cells_is_suggested_and_read(client, con):
     rows, (account,) = client.conform(source, con)
     told = [(r.source_row, r.acq_channel, str(r.cost_date)[:10], r.media_cost_jpy, r.grain) for r in rows.dropna(subset="media_cost_jpy").itertuples()]
     assert told == [(5, "Google", "2025-02-01", 100_000, "month"), (5, "Google", "2025-03-01", 120_500, "month"),
-                    (6, "Meta", "2025-02-01", 50_000, "month"), (8, "折込", "2025-02-01", 0, "month"), (8, "折込", "2025-03-01", 300_000, "month")]
+                    (6, "Meta", "2025-02-01", 50_000, "month"), (6, "Meta", "2025-03-01", 0, "month"), (8, "折込", "2025-02-01", 0, "month"), (8, "折込", "2025-03-01", 300_000, "month")]
     notes = {n["id"]: n for n in account.notes}
     assert account.skipped == {"total": 2} and notes["total_agrees"]["told"] == 570_500
     assert (notes["crosstab"]["media"], notes["crosstab"]["first"], notes["crosstab_left_out"]["names"]) == (3, "2025年2月", "新規件数、CPA")

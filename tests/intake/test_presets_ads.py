@@ -3,10 +3,13 @@
 import datetime
 import io
 
+import ibis
+import pandas as pd
 import pytest
 import xlsxwriter
 
 from shindan import errors
+from shindan.intake import costs as costs_of
 
 ORDERS = {"path": "orders.csv", "preset": "generic_orders"}
 D = datetime.date
@@ -138,6 +141,17 @@ def test_the_same_day_in_two_files_of_another_detail_is_told(shop):
     shop.put("ads_2.csv", "日,キャンペーン名,広告グループ名,コスト\n2024-01-01,a,g,100\n")
     _, _, facts = costs(shop, "yahoo_ads", "ads_*.csv")
     assert {"id": "costs_told_twice", "platform": "yahoo_ads", "days": 1} in facts["notes"]
+
+
+def test_a_platform_that_a_list_tells_too_is_told():
+    """Google's own export beside a list with Google広告: the same yen twice? Online is not LINE."""
+    rows = pd.DataFrame([(p, c, D(2024, month, 1)) for p, c, months in (
+        ("google_ads", None, (4, 5)), ("line_ads", None, (4,)), (None, "Google広告", (5, 6)), (None, "Online", (4,))) for month in months],
+        columns=["platform", "acq_channel", "cost_date"])
+    rows = ibis.memtable(rows.assign(account=None, cost_end=None, campaign_name=None, source_file="a"), schema={
+        "platform": "string", "acq_channel": "string", "cost_date": "date", "account": "string", "cost_end": "date",
+        "campaign_name": "string", "source_file": "string"})
+    assert costs_of.notes(rows) == [{"id": "costs_listed_too", "platform": "google_ads", "months": 1, "word": "google"}]
 
 
 @pytest.mark.parametrize(("options", "media", "fee"), [

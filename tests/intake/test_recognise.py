@@ -54,6 +54,11 @@ def test_titles_above_the_header_and_full_width_names(shop):
     assert one(shop).best.preset == "meta_ads"
 
 
+def test_advertising_on_a_mall_is_of_no_shop(shop):
+    shop.put("yahoo.csv", "日,キャンペーン名,インプレッション数,クリック数,コスト\n2024/1/1,a,1,1,1\n")
+    assert starter.suggest([one(shop)])[0] == [{"path": "yahoo.csv", "preset": "yahoo_ads"}]
+
+
 def test_a_column_too_few_is_named(shop):
     shop.put("x.csv", "日,キャンペーン名,広告セット名,インプレッション,リンクのクリック\n")
     found = one(shop)
@@ -84,6 +89,7 @@ def test_an_unknown_order_file_is_guessed_by_its_words(shop):
     ("会員番号,メールアドレス,登録日,都道府県,生年月日,性別,メルマガ", "generic_customers",
      {"customer_id", "email", "registered_at", "prefecture", "birth_date", "sex", "mail_optin"}),
     ("キャンペーン,メールアドレス,配信日,群", "generic_campaign_sends", {"campaign_id", "email", "sent_date", "arm"}),
+    ("管理No,フルネーム,連絡先メール,携帯,生年月日,ポイント", "generic_customers", {"customer_id", "name", "email", "phone", "birth_date"}),
     ("Order No,Order Date,Customer ID,Email,Subtotal,Shipping Fee,Total,Status", "generic_orders",
      {"order_no", "ordered_at", "customer_id", "email", "items_jpy", "shipping_jpy", "billed_jpy", "status"})])
 def test_other_unknown_files(shop, head, preset, fields):
@@ -114,7 +120,8 @@ def test_check_on_a_new_folder_reads_as_suggested(shop, capsys):
     assert cli.main(["check", "shop"]) == errors.OK
     said = capsys.readouterr().out
     assert "generic_orders" not in before.decode() and shop.folder.config_file.read_bytes() == before
-    for words in ("受注.csv", "client.yaml.suggested", "受注総額", "名寄せ", "2024-01-05", "空白", "F1"):
+    for words in ("受注.csv", "client.yaml.suggested", "受注総額", "名寄せ", "2024-01-05", "空白", "F1",
+                  "見出しの言葉から generic_orders で読めると推測した"):
         assert words in said
     assert "佐藤" not in said and "a@x.jp" not in said
 

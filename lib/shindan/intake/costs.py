@@ -91,5 +91,17 @@ def notes(rows):
     paid = rows.filter(rows.platform.notnull(), rows.campaign_name.notnull())
     twice = paid.group_by(*day).agg(n=paid.source_file.nunique()).filter(ibis._.n > 1)
     counts = twice.group_by("platform").agg(days=twice.cost_date.nunique()).order_by("platform").to_pandas()
-    return found + [{"id": "costs_told_twice", "platform": r.platform, "days": int(r.days)}
-                    for r in counts.itertuples()]
+    found += [{"id": "costs_told_twice", "platform": r.platform, "days": int(r.days)} for r in counts.itertuples()]
+    return found + _listed_too(rows)
+
+
+def _listed_too(rows):
+    """Platforms whose months a list of the client's tells as well, under a medium of that name."""
+    by_month = rows.group_by("platform", "acq_channel", month=month_number(rows.cost_date)).agg(n=rows.count()).to_pandas()
+    by_hand, found = by_month[by_month.platform.isnull()], []
+    for platform, own in by_month.dropna(subset="platform").groupby("platform"):
+        word = platform.split("_")[0]
+        listed = by_hand[by_hand.acq_channel.fillna("").str.lower().str.contains(f"(?<![a-z]){word}(?![a-z])")]
+        months = set(own.month) & set(listed.month)
+        found += [{"id": "costs_listed_too", "platform": platform, "months": len(months), "word": word}] if months else []
+    return found

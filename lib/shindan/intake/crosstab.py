@@ -2,23 +2,25 @@
 
 Months stand across or down (a table of months down is turned, then read the same way); the year in
 their cells, over them, in the title or in the name of sheet or file; 広告費 and 件数 may stand under each
-month. What a merged cell says holds for the blank ones behind it. 小計 is left out; the last 合計 becomes
-rows of 合計, against which the others are held (totals.py).
+month. What a merged cell says holds for the blank ones behind it; a blank amount is 0 in a month of which
+another medium tells. 小計 is left out; the last 合計 becomes rows of 合計, against which the others are held
+(totals.py).
 """
 
 import dataclasses
 import itertools
 import re
 
+from shindan import money
 from shindan.characters import fold
 from shindan.intake import header, months
 
 MEDIUM, MONTH, AMOUNT, UNIT, TOTAL = "媒体", "月", "金額", "単位", "合計"
-IS_TOTAL = re.compile(r"(計|^total)[)\]】]?:?$", re.I)
+IS_TOTAL = re.compile(r"(計|^total)[)\]】]?(\(.*\))?:?$|^[(\[【]?(合|総)計", re.I)
 GRAND = re.compile(r"合計|総計|^計|total", re.I)
 IS_MEDIUM = re.compile(r"媒体|チャネル|チャンネル|channel|広告|項目|費目", re.I)
 COST = "広告費|費用|コスト|金額|実績|利用額|cost|spend"
-NO_COST = re.compile(r"件数|件$|人数|単価|CP[AOMC]|CV|ROAS|率|比$|前年|予算|計画|目標|売上|表示回数|インプレ|クリック|税$|^imp|click|備考|メモ|摘要", re.I)
+NO_COST = re.compile(r"数$|件$|単価|CP[AOMC]|CV|ROAS|率|比$|前年|予算|計画|目標|売上|表示回数|インプレ|クリック|税$|^imp|click|備考|メモ|摘要", re.I)
 UNITS = {"千円": "1000", "万円": "10000", "百万円": "1000000"}
 IN_UNITS = re.compile(rf"単位:?({'|'.join(UNITS)})|[(\[]({'|'.join(UNITS)})[)\]]")
 A_NUMBER = re.compile(r"[-△▲(¥\\]*\d[\d,.]*円?\)?")
@@ -79,7 +81,7 @@ def _across(rows):
     for r in range(min(len(rows), header.SEARCHED_ROWS)):
         block = Block(tuple(rows[r:]), _forward(rows[r - 1] if r else ()), r, False)
         found = block.found
-        if len(set(found.values())) >= FEWEST and min(found) > 0 and _most_numbers(rows[r + 1:], found) >= FEWEST:
+        if len(set(found.values())) >= FEWEST and min(found) > 0 and _numbers(rows[r + 1:], found) >= FEWEST:
             return block
     return None
 
@@ -106,8 +108,8 @@ def _forward(cells):
     return tuple(itertools.accumulate((months.year_of(c, bare=len(fold(c)) <= len("FY2024")) for c in cells), lambda old, new: new or old))
 
 
-def _most_numbers(rows, columns):
-    return max((sum(bool(A_NUMBER.fullmatch(fold(row[c]))) for c in columns) for row in rows), default=0)
+def _numbers(rows, columns):
+    return sum(bool(A_NUMBER.fullmatch(fold(row[c]))) for row in rows for c in columns)
 
 
 def _is_medium(name):
@@ -126,8 +128,9 @@ def _table(block, said, first_month, unit, has_tax):
     dates = _dates(block, found, said, first_month)
     used, total, left_out = _body(block, heads, height, place)
     values = tuple(dict.fromkeys(under[c] for c in place)) if under else (AMOUNT,)
+    spent = {place[c] for c in place for _, _, cells in used if A_NUMBER.fullmatch(fold(cells[c]))}
     rows = [(block.number(i, month), (*labels, dates.get(month, ""), *(told.get(v, "") for v in values), unit))
-            for i, labels, cells in (*used, *total) for month, told in _told(cells, place, under)]
+            for i, labels, cells in (*used, *total) for month, told in _told(cells, place, under, spent)]
     last = [c for c, cell in enumerate(block.rows[0]) if IS_TOTAL.search(fold(cell))][-1:]
     if last and not (total or under):
         rows += [(block.number(i, last[0]), (*labels, TOTAL, cells[last[0]], unit)) for i, labels, cells in used]
@@ -172,7 +175,10 @@ def _dates(block, found, said, first_month):
 
 
 def _body(block, heads, height, place):
-    """(used, total, left out): [(row, labels, cells)] of the costs, of the 合計 under them; names of what is none."""
+    """(used, total, left out): [(row, labels, cells)] of the costs, of the 合計 under them; names of what is none.
+
+    What stands behind the last 合計 is no part of it.
+    """
     used, totals, left_out, above = [], [], [], {}
     for i, cells in enumerate(block.rows[height:], start=height):
         own = {c: cells[c].strip() for c in heads}
@@ -181,14 +187,22 @@ def _body(block, heads, height, place):
             continue
         said = " ".join(filter(None, own.values()))
         if any(IS_TOTAL.search(fold(n)) for n in own.values()):
-            totals.append((i, (*("" for _ in heads if heads[_] != MEDIUM), TOTAL), cells, bool(GRAND.search(fold(said)))))
+            totals.append((i, (*("" for _ in heads if heads[_] != MEDIUM), TOTAL), cells, bool(GRAND.search(fold(said))), said))
         elif any(NO_COST.search(fold(n)) for n in own.values()):
             left_out.append(said)
         else:
             used.append((i, _labels(heads, above), cells))
-    last = used[-1][0] if used else 0
-    total = next((t[:3] for t in totals if t[3] and t[0] > last), None)
-    return used, [total] if total else [], left_out
+    end = max((t[0] for t in totals if t[3]), default=0)
+    behind = [u for u in used if u[0] > end] if used and used[0][0] < end else []
+    used, left_out = [u for u in used if u not in behind], left_out + [u[1][-1] for u in behind]
+    return used, _grand_total(totals, used), left_out
+
+
+def _grand_total(totals, used):
+    """[the total of all]: the 総計, else the first 合計 under the last cost, or the one above them all."""
+    grand = [t for t in totals if t[3]]
+    under = [t for t in grand if used and t[0] > used[-1][0]] or grand
+    return [t[:3] for t in sorted(under, key=lambda t: "総" not in t[4])[:1]]
 
 
 def _labels(heads, named):
@@ -198,9 +212,11 @@ def _labels(heads, named):
     return (*others, medium or next((n for n in reversed(others) if n), ""))
 
 
-def _told(cells, place, under):
-    """[(month's column, {name of the value: cell})] of a row, without the months that say nothing."""
+def _told(cells, place, under, spent):
+    """[(month's column, {name of the value: cell})] of a row; nothing in a month of which others tell (`spent`) is 0."""
     for month, columns in itertools.groupby(place, key=place.get):
         told = {under.get(c, AMOUNT): cells[c] for c in columns}
+        if month in spent and fold(told.get(AMOUNT, "0")) in money.BLANKS:
+            told[AMOUNT] = "0"
         if any(cell.strip() for cell in told.values()):
             yield month, told

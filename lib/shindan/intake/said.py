@@ -12,12 +12,16 @@ PEOPLE = ("cart_ids", "emails", "masked_addresses", "phones", "people_before", "
           "shared_addresses", "cut")
 
 
-def recognised(looks, text):
-    """Every file of raw/: which preset reads it and why, or which would, as lines for a terminal."""
+def recognised(looks, text, guessed=()):
+    """Every file of raw/: which preset reads it and why, or which would, as lines for a terminal.
+
+    `guessed` {file: preset} of those whose preset was guessed from words.
+    """
     lines = [text("data.check.recognised")]
     for found in looks:
         lines.append("  " + found.file)
-        lines += ["      " + said for said in _look(found, text)]
+        guess = dict(guessed).get(found.file)
+        lines += ["      " + said for said in ([text("data.check.guessed", preset=guess)] if guess else _look(found, text))]
     return "\n".join(lines) + "\n"
 
 

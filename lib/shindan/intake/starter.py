@@ -13,11 +13,12 @@ from shindan.intake import crosstab, presets, recognise
 GUESS = "# ? guess"
 TO_WHOM = r"届け?先|配送先|送付先|発送先|お届け|受取人|贈り先|ship|recipient|請求先住所"
 OF_COSTS = r"広告|媒体|出稿|販促費|宣伝|cost|spend"  # a table of months may be of sales, too
+NO_YEAR = '。年が無いので足す / add the year: options: {first_month: "2024-04"}'
 PARTS = r"グループ|group"  # what survey tools derive from a score
 PEOPLE = {
     "customer_id": r"(会員|顧客|お客様|客|customer|member|user)[_ ]?(番号|ID|id|No|コード|code|number|$)",
-    "email": r"メール(アドレス)?|e-?mail|^mail", "phone": r"電話|TEL|携帯番号|phone",
-    "kana": r"カナ|フリガナ|ふりがな|kana", "name": r"氏名|お名前|注文者名?$|購入者名?$|顧客名|^名前|customer[_ ]?name",
+    "email": r"メール(アドレス)?|e-?mail|^mail", "phone": r"電話|TEL|携帯(番号)?$|phone",
+    "kana": r"カナ|フリガナ|ふりがな|kana", "name": r"氏名|お名前|フルネーム|注文者名?$|購入者名?$|顧客名|^名前|customer[_ ]?name",
     "postal_code": r"郵便|〒|zip|postal",
 }
 CODES = {"ad_code": r"広告コード|媒体コード|ad[_ ]?code|流入コード", "acq_channel": r"媒体|チャネル|チャンネル|channel|流入元|経路"}
@@ -49,7 +50,7 @@ WORDS = {
     "customers": ("generic_customers", (), {
         "registered_at": r"登録日|入会日|registered|created", "prefecture": r"都道府県|prefecture", "birth_date": r"生年月日|誕生日|birth",
         "sex": r"性別|^sex$|gender", "mail_optin": r"メルマガ|メールマガジン|配信許可|opt[_ -]?in", "lifetime_orders_reported": r"購入回数|注文回数",
-        "member_rank": r"ランク|rank", "is_withdrawn": r"退会", **PEOPLE}),
+        "member_rank": r"ランク|rank", "is_withdrawn": r"退会", **PEOPLE, "customer_id": PEOPLE["customer_id"] + r"|管理[_ ]?(番号|No|ID)"}),
 }
 STATUS = ((r"キャンセル|取消|取り消し|cancel|void", "cancelled"), (r"返品|refund|return", "returned"),
           (r"テスト|test", "test"), (r"未入金|入金待|保留|処理中|仮|pending|unpaid", "pending"), (r"", "valid"))
@@ -85,6 +86,12 @@ def _name_shops(sources):
     for s in ours if len(tools) > 1 else ():
         tool = s["preset"].partition("_")[0]
         s["shop"] = _stem(s["path"].rpartition("/")[2].rpartition(".")[0]).strip("*_- ") if tool == "generic" else tool
+
+
+def guessed(looks, sources):
+    """{file: preset} of the files that no source of client.yaml and no preset reads by itself, as `sources` suggest."""
+    return {found.file: s["preset"] for found in looks if not (found.sources or found.best)
+            for s in sources if fnmatch.fnmatchcase(found.file, s["path"].replace("[", "[[]"))}
 
 
 def write(folder, looks):
@@ -127,7 +134,7 @@ def _known(found, served):
     source["+"] = [{**source, "preset": c.preset} for c in found.companions if c.preset not in served]
     if m.preset == "mailchimp_audience":
         source["values"] = {"mail_optin": found.file.rpartition("/")[2].startswith("subscribed")}
-    return source, f"{m.title}: {m.needs}/{m.needs} needed, {m.hits}/{m.columns} columns known"
+    return source, f"{m.title}: 必要な列は揃っている / has the needed columns, {m.hits}/{m.columns} known"
 
 
 def _survey(found):
@@ -145,7 +152,7 @@ def _survey(found):
         if place is not None and rows[0][place] not in columns.values():
             columns[field] = rows[0][place]
     return {"preset": m.preset, **({"sheet": m.sheet} if m.sheet else {}), "columns": columns}, \
-        f"{GUESS[2:]}: {m.title}; which column is the score?"
+        f"{GUESS[2:]}: {m.title}、点数の設問はこの列か / is this the question of the score?"
 
 
 def _wide(found):
@@ -155,7 +162,7 @@ def _wide(found):
         if table and re.search(OF_COSTS, fold(" ".join([found.file, sheet.name or "", *(c for row in sheet.rows for c in row)])), re.I):
             return {"preset": "generic_ad_costs_wide", **({"sheet": sheet.name} if sheet.name else {}),
                     **({"options": {"cost_tax": "included"}} if table.has_tax else {})}, \
-                f"{GUESS[2:]}: a table of months and media, one cost a cell"
+                f"{GUESS[2:]}: 月と媒体の表と見た / a table of months and media" + ("" if table.dated else NO_YEAR)
     return None
 
 
@@ -175,7 +182,7 @@ def _guess(found):
         source["options"] = {"cost_tax": "included"}
     if "status" in fields:
         source["status"] = _statuses(sheet, rows, fields["status"])
-    return source, f"{GUESS[2:]}: no preset fits; {len(fields)} columns by their words"
+    return source, f"{GUESS[2:]}: 見出しの言葉から / by the words of its header, {len(fields)} columns"
 
 
 def _headers(sheet, height):
@@ -227,9 +234,10 @@ def _statuses(sheet, rows, column):
 
 
 def _shop(name, preset):
-    """A file in a folder of raw/, or from a mall, is of a shop of that name."""
+    """A file in a folder of raw/, or orders or people of a mall, are of a shop of that name."""
     place = name.rpartition("/")[0].split("/")[0]
-    mall = next((m for m in MALLS if preset.startswith(m)), None)
+    of_shop = presets.load(preset).table in ("orders", "customers")
+    mall = next((m for m in MALLS if preset.startswith(m)), None) if of_shop else None
     return {"shop": place or mall} if place or mall else {}
 
 
