@@ -141,7 +141,7 @@ def test_check_says_how_well_the_named_preset_fits(shop, ec_cube, line, capsys):
 def test_check_of_a_file_that_fits_nothing(shop, capsys):
     shop.put("x.csv", "a,b\n1,2\n")
     assert cli.main(["check", "shop"]) == errors.BAD_CONFIG
-    assert "合うプリセットが無い" in capsys.readouterr().out
+    assert "合うプリセットが無く" in capsys.readouterr().out
 
 
 def test_new_keeps_what_is_there(shop, capsys):
