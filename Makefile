@@ -71,7 +71,7 @@ purge: $(GUARD)  ## CLIENT=x  途中の生成物を消す(元のファイル・�
 	@$(SHINDAN) purge $(CLIENT)
 
 test: .venv/.ready-test  ## テスト / the tests
-	@$(PY) -m pytest -n auto
+	@$(PY) -m pytest -n auto --dist loadgroup
 
 shops: .venv/.ready-test  ## 難しい店を丸ごと診断 / shops that break careless analyses, whole
 	@$(PY) -m pytest tests/shops -n auto --dist loadgroup

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -31,21 +32,26 @@ def demo_truth(clients):
 
 
 @pytest.fixture(scope="session")
-def demo_tables(clients, demo_truth):
-    """work/tables of the demo."""
-    from shindan import run
+def demo_results(clients, demo_truth):
+    """The demo's published results, {chapter: result}: made as the consultant makes them."""
+    if not (ROOT / ".venv" / ".ready").exists():
+        pytest.skip("runs under make")
+    (clients / "demo" / ".made").touch()
+    made = make_report(clients)
+    assert made.returncode == 0, made.stderr
+    return json.loads((clients / "demo" / "deliverables" / "latest" / "results.json").read_text("utf-8"))
 
-    return run.tables("demo").tables
+
+def make_report(root, client="demo"):
+    """`make report` of a client in `root`, as if it were typed."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("MAKE") and k != "MFLAGS"}
+    return subprocess.run(["make", "report", f"CLIENT={client}"], cwd=ROOT, text=True, capture_output=True,
+                          env={**clean, "SHINDAN_CLIENTS": str(root)})
 
 
-@pytest.fixture(scope="session")
-def demo_results(clients, demo_tables):
-    """The demo's published results: {chapter: result}."""
-    from shindan import config, publish, run
-
-    run.plan("demo")
-    names = publish.chapters(config.load(config.Folder("demo")))
-    for name in sorted(names, key=lambda n: n == "summary"):
-        run.chapter("demo", name)
-    latest = publish.publish("demo")
-    return json.loads((latest / "results.json").read_text("utf-8"))
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """With --dist loadgroup a file's tests stay on one core, and so does a group of files: what they share is made once."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))

@@ -11,27 +11,20 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.conftest import make_report as report
 
 ROOT = Path(__file__).parents[1]
-pytestmark = pytest.mark.skipif(not (ROOT / ".venv" / ".ready").exists(), reason="runs under make")
+pytestmark = pytest.mark.xdist_group("demo")
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory):
+def shop(tmp_path_factory, clients, demo_results):
+    """A copy of the demo as `make report` made it from its files."""
     root = tmp_path_factory.mktemp("pipeline")
-    (root / "demo").mkdir()
-    shutil.copy(ROOT / "client_data" / "demo" / "client.yaml", root / "demo")
-    subprocess.run([sys.executable, "-m", "shindan.cli", "demo", "--orders", "1500", "--into",
-                    str(root / "demo" / "raw")], check=True, cwd=ROOT)
-    (root / "demo" / ".made").touch()
-    assert report(root).returncode == 0
+    shutil.copytree(clients / "demo", root / "demo", symlinks=True)
+    before = delivered(root / "demo")
+    assert report(root).returncode == 0 and delivered(root / "demo") == before
     return root / "demo"
-
-
-def report(root, client="demo"):
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("MAKE") and k != "MFLAGS"}
-    return subprocess.run(["make", "report", f"CLIENT={client}"], cwd=ROOT, text=True, capture_output=True,
-                          env={**clean, "SHINDAN_CLIENTS": str(root)})
 
 
 def delivered(shop):
