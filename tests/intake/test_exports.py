@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import ibis
 import pandas as pd
 import pytest
 from tests.intake.formats import carts, malls
@@ -9,6 +10,7 @@ from tests.intake.formats.kinds import FORMATS, told
 from tests.intake.formats.shop import ORDERS
 
 from shindan import errors
+from shindan.intake import amounts
 
 EC = {"path": "order*.csv", "preset": "eccube4_order"}
 GENERIC = {"path": "o*.csv", "preset": "generic_orders"}
@@ -97,6 +99,39 @@ def test_taxes_on_top_of_shopify_prices_come_inside(client):
     assert by_no.revenue_jpy.to_dict() == {"#1001": 2000, "#1011": 1000}
     assert found.lines.line_amount_jpy.tolist() == [2200, 2200]
     assert found.facts["lines"]["mismatches"] == found.facts["billed"]["mismatches"] == 0
+
+
+def test_a_discount_on_shopify_shipping_is_none_on_goods(client):
+    """Discount Amount holds it; Shipping is told before it or after it, with taxes inside or on top."""
+    ways = {f"{told}{top}": {"cut_is_told": told, "taxes_on_top": top} for told in ("before", "after") for top in (False, True)}
+    few = [dataclasses.replace(o, shipping=shipping, fee=0, refund=0) for o in (ORDERS[0], ORDERS[1], ORDERS[12]) for shipping in (0, 110)]
+    few = [dataclasses.replace(o, no=str(n)) for n, o in enumerate(few)]
+    for shop, way in ways.items():
+        client.put(f"{shop}.csv", write(lambda x, way=way: carts.shopify(x, shipping_cut=550, **way), few))
+    facts = client.run([{"path": f"{shop}.csv", "preset": "shopify_orders", "shop": shop} for shop in ways])
+    orders = client.table("orders")
+    for o, (_, found) in zip(few, orders.groupby("order_no"), strict=True):
+        assert {(r.items_jpy, r.discount_shop_jpy, r.shipping_jpy, r.billed_jpy) for r in found.itertuples()} == {
+            (o.items, o.coupon, o.shipping, o.billed)}
+    assert facts["billed"]["mismatches"] == facts["lines"]["mismatches"] == 0
+
+
+@pytest.mark.parametrize(("told", "found"), [
+    # items, of rows, discount, shipping, tax, billed -> items, discount, shipping
+    ((6600, 6050, 550, 0, 550, 6050), (6050, 0, 0)),         # a tax inside of just the discount's yen
+    ((6600, 6050, 550, 550, 550, 6050), (6050, 0, 0)),
+    ((6600, 6050, 550, 1100, 605, 7205), (6050, 0, 550)),    # on top of 6,050 and 550
+    ((2200, 1100, 100, 550, 0, 2650), (2200, 100, 550)),     # a lost row is no discount
+    ((2200, 2200, 0, 550, 0, 2750), (2200, 0, 550)),
+    ((2200, None, 100, 550, 0, 2650), (2200, 100, 550)),
+    ((2750, 2200, 550, 550, 0, 2300), (2200, 0, 550))])      # a bill that is neither: left for the check of bills
+def test_what_is_taken_for_a_discount_on_shipping(told, found):
+    names = ["items_jpy", "rows_jpy", "discount_shop_jpy", "shipping_jpy", "tax_jpy", "billed_jpy"]
+    nothing = dict.fromkeys(("fee_jpy", "discount_mall_jpy", "points_shop_jpy", "points_mall_jpy"))
+    one = ibis.memtable([{**dict(zip(names, told, strict=True)), **nothing}],
+                        schema=dict.fromkeys([*names, *nothing], "int64"))
+    row = amounts.cut_shipping(one).to_pandas().iloc[0]
+    assert (row.items_jpy, row.discount_shop_jpy, row.shipping_jpy) == found
 
 
 def test_refunds_find_their_order_in_another_file_once(client):

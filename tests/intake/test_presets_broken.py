@@ -72,6 +72,8 @@ BROKEN = {
     "an order without its first row": (
         b"\n".join(rows[n] for rows in [data(carts.shopify, told_by("shopify", ORDERS[:3])).split(b"\n")] for n in (0, -2, -1)),
         "shopify_orders", "row 2, column `order total`", "最初の行がありません"),
+    "an order that lost its last row": (
+        data(carts.shopify, told_by("shopify", ORDERS[:3])).rsplit(b"#1003", 1)[0], "shopify_orders", ON_ITS_FIRST_ROW, "明細の合計"),
     "dollars among yen": (replaced(",JPY,", ",USD,", carts.shopify, told_by("shopify"), "utf-8"), "shopify_orders",
                           "row 2, column `Currency`", "別の通貨"),
     "an amount dressed for a web page": (replaced("2000.00", "&#165;2000", carts.woocommerce, told_by("woocommerce"), "utf-8-sig"),

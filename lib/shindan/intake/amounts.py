@@ -12,6 +12,19 @@ TAKEN_OFF = ("discount_shop_jpy", "discount_mall_jpy", "points_shop_jpy", "point
 SMALL = ("shipping_jpy", "fee_jpy", *TAKEN_OFF)
 
 
+def cut_shipping(o):
+    """`o` with a discount on shipping moved from the goods' discounts, of which items hold it too, to shipping.
+
+    Shipping may be told before that discount or after it: whichever adds up to the billed amount.
+    """
+    over = o.items_jpy - o.rows_jpy
+    o = o.mutate(off=ibis.cases(((over > 0) & (over <= o.discount_shop_jpy), over), else_=0))
+    o = o.mutate(items_jpy=o.items_jpy - o.off, discount_shop_jpy=o.discount_shop_jpy - o.off)
+    high = _known(o) - o.billed_jpy
+    before = (o.off > 0) & (high != 0) & ((high == o.off) | (high + o.tax_jpy == o.off))
+    return o.mutate(shipping_jpy=ibis.cases((before, o.shipping_jpy - o.off), else_=o.shipping_jpy)).drop("off")
+
+
 def put_tax(o, shapes, config):
     """`o` with the tax inside its items, tax_on_top (its lines' prices come without it) and tax_bp,
     the rate where a line names none.
@@ -19,8 +32,7 @@ def put_tax(o, shapes, config):
     "either": tax_jpy is on top where the order only adds up to its billed amount with it, else inside that.
     "standard": the file tells no tax; the standard rate of the shop's country on that day is added.
     """
-    parts = o.items_jpy + sum(o[c].fill_null(0) for c in ("shipping_jpy", "fee_jpy"))
-    without = parts - sum(o[c].fill_null(0) for c in TAKEN_OFF)
+    without = _known(o)
     only_with = (without != o.billed_jpy) & (without + o.tax_jpy == o.billed_jpy)
     told = at(o, shapes.of(tax="on_top")) | (at(o, shapes.of(tax="either")) & only_with.fill_null(False))
     standard = at(o, shapes.of(tax="standard"))
@@ -65,6 +77,11 @@ def fill(orders, sums, shapes, basis):
         billed_jpy=ibis.coalesce(o.billed_jpy, o.expected_jpy),
         status=ibis.cases((refunded, "returned"), else_=o.status),
         is_zero_yen=o.items_jpy - o.discount_shop_jpy <= 0)
+
+
+def _known(o):
+    """What a bill holds, as far as it is told; null where the items are not."""
+    return o.items_jpy + sum(o[c].fill_null(0) for c in ADDED if c != "items_jpy") - sum(o[c].fill_null(0) for c in TAKEN_OFF)
 
 
 def _parts(o):

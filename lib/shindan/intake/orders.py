@@ -49,7 +49,7 @@ def fold(rows, shapes):
     given = shapes.given() - {"order_no"}
     kinds = {**presets.kinds("orders"), "status_raw": "string", "source": "string", "source_no": "int64"}
     told = [c for c in kinds if c in given or c in ("status", "status_raw", "source", "source_no")]
-    amounts = [c for c in TOTALS if c in given]
+    amounts = [c for c in (*TOTALS, "rows_jpy") if c in given]
     place = heads.file_no * 2**40 + heads.source_row
     first = {c: heads[c].argmin(place, where=heads[c].notnull()) for c in (*told, "source_file", "source_row")}
     for c in amounts:

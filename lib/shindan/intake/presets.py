@@ -49,7 +49,8 @@
 Beside the schema's columns a file may give those of EXTRA: who the person is, when an order was
 cancelled, a line's own id (a repeated line with an id is dropped, without one kept), the currency
 of its amounts (a row in another one than the client's is rejected), part_of, the number of the order
-that a slip was split off (they are one order again).
+that a slip was split off (they are one order again), rows_jpy, the goods' own sum: what items and
+discounts hold beyond it was taken off shipping.
 """
 
 import functools
@@ -79,7 +80,8 @@ SHAPE = ("totals", "tax", "refunds")  # what an option of client.yaml may change
 PERSON = dict.fromkeys(("customer_id", "email", "phone", "name", "kana", "postal_code"), "string")
 # fields a file may give beyond the columns of its canonical table
 EXTRA = {
-    "orders": {**PERSON, "cancelled_at": "timestamp", "memo": "string", "currency": "string", "part_of": "string"},
+    "orders": {**PERSON, "cancelled_at": "timestamp", "memo": "string", "currency": "string", "part_of": "string",
+               "rows_jpy": "int64"},
     "order_lines": {"price_has_tax": "boolean", "line_id": "string", "is_cancelled": "boolean"},
     "customers": {**PERSON, "birth_date": "date"},
     "campaign_sends": PERSON, "campaign_responses": PERSON,

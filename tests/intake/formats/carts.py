@@ -64,8 +64,12 @@ def eccube2(orders):
     return {"ec2.csv": write("eccube2_order", rows)}
 
 
-def shopify(orders, taxes_on_top=False):
-    """Order values on the first row only; notes hold newlines; an offset on every time."""
+def shopify(orders, taxes_on_top=False, shipping_cut=0, cut_is_told="before"):
+    """Order values on the first row only; notes hold newlines; an offset on every time.
+
+    A code took `shipping_cut` off shipping; Shipping is what it was before that, or after.
+    """
+    gross = shipping_cut if cut_is_told == "before" else 0
     money = {"valid": "paid", "cancelled": "voided", "returned": "refunded", "pending": "pending"}
     rows = []
     for o in orders:
@@ -77,9 +81,9 @@ def shopify(orders, taxes_on_top=False):
                    "Lineitem sku": x.sku, "Lineitem discount": "0", "Vendor": "みほん", "Phone": o.person.phone}
             if n == 0:
                 row |= {"Financial Status": "partially_refunded" if o.refund else money[o.status], "Currency": "JPY",
-                        "Paid at": f"{o.at} +0900", "Subtotal": o.items - tax - o.coupon, "Shipping": o.shipping,
+                        "Paid at": f"{o.at} +0900", "Subtotal": o.items - tax - o.coupon, "Shipping": o.shipping + gross,
                         "Taxes": tax, "Total": o.billed, "Discount Code": "SPRING" if o.coupon else "",
-                        "Discount Amount": o.coupon, "Billing Name": f"{o.person.surname} {o.person.given}",
+                        "Discount Amount": o.coupon + shipping_cut, "Billing Name": f"{o.person.surname} {o.person.given}",
                         "Billing Zip": f"'{o.person.postcode}", "Refunded Amount": o.refund,
                         "Note Attributes": 'UTM source: google\nUTM medium: cpc\nギフト: "はい"',
                         "Cancelled at": f"{o.at} +0900" if o.status == "cancelled" else "", "Id": f"55{o.no}",
