@@ -82,6 +82,8 @@ BROKEN = {
                             "woocommerce_analytics", "a.csv, row 1", "items_jpy ← Net Sales"),
     "a total that its parts do not make": (replaced(",2750,", ",2700,", carts.colorme, told_by("colorme")), "colorme_sales",
                                            "row 2", "請求額と内訳"),
+    "a tax in words": (replaced(",2200,200,", ",2200,内税,", carts.colorme, told_by("colorme")), "colorme_sales",
+                       "row 2, column `消費税(商品合計に対する)`", "not an amount"),
     "half of a status": (replaced("売上完了", "謎の状態", carts.ecforce_order), "ecforce_order", "row 2", "配送完了 / 謎の状態"),
     "a subtotal that differs within an order": (
         data(carts.ecforce_line).replace(b",2180,", b",1180,", 1),

@@ -1,8 +1,14 @@
 """Japan's tax is for shops in Japan; elsewhere only what a file or client.yaml tells is taken off."""
 
+import datetime
+import types
+
+import ibis
+import pandas as pd
 import pytest
 
 from shindan import errors
+from shindan.intake import taxes
 
 GENERIC = {"path": "o.csv", "preset": "generic_orders"}
 HEAD = "order_no,ordered_at,items_jpy,customer_id"
@@ -62,3 +68,34 @@ def test_the_tax_told_inside_a_bill_is_that_of_its_goods(client):
     lines = text.strip() + ",sku,qty,unit_price_jpy\n" + food.strip() + ",x,2,540\n"
     found = priced(client, lines, either)
     assert (found.orders.revenue_jpy.tolist(), found.lines.tax_rate.tolist()) == ([1000], [0.08])
+
+
+FOOD, MIXED, GOODS = (5400, 400, 800), (5480, 480, 876), (5500, 500, 1000)  # items, the tax in them, its rate
+IN_JAPAN = types.SimpleNamespace(currency="JPY", timezone="Asia/Tokyo", money=types.SimpleNamespace(tax_rate=None))
+
+
+def rates(*orders, of="bill", day=datetime.date(2024, 1, 5)):
+    """The rates found for orders (items, cut, shipping, tax) of one source."""
+    rows = pd.DataFrame(orders, columns=["items_jpy", "discount_shop_jpy", "shipping_jpy", "tax_jpy"])
+    rows = rows.assign(billed_jpy=rows.items_jpy - rows.discount_shop_jpy + rows.shipping_jpy, fee_jpy=0, points_shop_jpy=0,
+                       source_no=0, order_date=day, tax_on_top=False, tax_inside=of == "bill", tax_of_goods=of == "goods")
+    found = ibis.memtable(rows)
+    return found.mutate(bp=taxes.of_order(IN_JAPAN, found)).to_pandas().bp.tolist()
+
+
+@pytest.mark.parametrize("taxed", [50, 0])
+def test_shipping_is_taxed_or_not_by_the_shops_setting(taxed):
+    """550 of shipping hold 50 of tax, or are left out; 10 % of goods are not taken for less because of it."""
+    told = [(items, 0, 550, tax + taxed) for items, tax, _ in (FOOD, MIXED, GOODS)]
+    assert rates(*told) == [800, 960, 1000]
+    assert rates(*told[2:]) == [1000] and rates(*told[:1]) == [800]
+    assert rates((5500, 0, 550, 0), (5500, 0, 550, 900)) == [1000, 1000]     # told nothing; more than any rate
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_the_tax_of_goods_is_of_those_before_or_after_discounts(late):
+    """Color Me's 消費税(商品合計に対する), whatever shipping costs."""
+    told = [(items, items // 10, 550, tax - (tax // 10 if late else 0)) for items, tax, _ in (FOOD, MIXED, GOODS)]
+    assert rates(*told, of="goods") == [800, 960, 1000]
+    assert rates((1085, 0, 0, 80), of="goods") == [800]                        # 80.37, floored
+    assert rates((1085, 0, 0, 80), of="goods", day=datetime.date(2015, 1, 5)) == [800]

@@ -29,7 +29,7 @@ def put_tax(o, shapes, config):
     """`o` with the tax inside its items, tax_on_top (its lines' prices come without it) and tax_bp,
     the rate where a line names none.
 
-    "either": tax_jpy is on top where the order only adds up to its billed amount with it, else inside that.
+    "goods": tax_jpy is inside the goods. "either": tax_jpy is on top where the order only adds up to its billed amount with it, else inside that.
     "standard": the file tells no tax; the standard rate of the shop's country on that day is added.
     """
     without = _known(o)
@@ -41,8 +41,8 @@ def put_tax(o, shapes, config):
                        else_=o.items_jpy)
     refund = ibis.cases((standard, taxes.on_top(o.refund_jpy, rate)), else_=o.refund_jpy)
     o = o.mutate(tax_on_top=(told | standard).fill_null(False), items_jpy=items, refund_jpy=refund,
-                 tax_inside=at(o, shapes.of(tax="either")))
-    return o.mutate(tax_bp=taxes.of_order(config, o))
+                 tax_of_goods=at(o, shapes.of(tax="goods")), tax_inside=at(o, shapes.of(tax="either")) & ~told.fill_null(False))
+    return o.mutate(tax_bp=taxes.of_order(config, o, shapes.tell_tax()))
 
 
 def fill(orders, sums, shapes, basis):

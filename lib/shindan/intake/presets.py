@@ -7,6 +7,7 @@
             first_row          ... on its first row only; a part without it is set aside
             other_file         ... in another file of the shop: this one holds the lines, by order_no
     tax: included              amounts hold their tax
+         goods                 amounts hold their tax; tax_jpy is that of the goods alone
          on_top                tax_jpy comes on top of the items
          either                ... where only that makes the order add up to what was billed
          standard              no tax is told: the standard rate (intake/taxes.py) comes on top of the items
@@ -71,7 +72,7 @@ OPTIONS = {
     "delimiter": ("comma", "tab", "semicolon", "pipe", "spaces"), "cost_tax": ("included",),
     "encoding": ("utf-8", "utf-16", "cp932", "euc_jp"), "timezone": None,  # of times that name no zone; "told": as the file's own header says
     "totals": ("every_row", "first_row", "other_file"),
-    "tax": ("included", "on_top", "either", "standard"), "refunds": ("negative_rows",),
+    "tax": ("included", "goods", "on_top", "either", "standard"), "refunds": ("negative_rows",),
     "first_month": None,      # of a cross-tab whose months name no year: "2024-04"
     "id_kind": None, "fee_included": None, "fee_added": None,
     "lines": ("incomplete",),  # Σ lines is not held against the order's items
@@ -158,7 +159,7 @@ class Preset(pydantic.BaseModel):
     table: str
     grain: Literal["line", "order"] = "line"
     totals: Literal["every_row", "first_row", "other_file"] = "every_row"
-    tax: Literal["included", "on_top", "either", "standard"] = "included"
+    tax: Literal["included", "goods", "on_top", "either", "standard"] = "included"
     again: Literal["replace", "add"] = "replace"
     refunds: Literal["negative_rows"] | None = None
     wide: Literal["months"] | None = None

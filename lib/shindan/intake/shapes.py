@@ -15,6 +15,10 @@ class Shapes:
         """The numbers of the sources whose preset has these values."""
         return [n for n, p in self.presets.items() if all(getattr(p, k) == v for k, v in wanted.items())]
 
+    def tell_tax(self):
+        """True where some file tells an order's tax by itself, or its amounts come without it."""
+        return any(p.tax != "included" for p in self.presets.values())
+
     def option(self, name, value):
         """The numbers of the sources with that option."""
         return [n for n, p in self.presets.items() if p.options.get(name) == value]

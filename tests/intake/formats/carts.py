@@ -113,7 +113,8 @@ def colorme(orders):
     rows = [{
         "売上ID": o.no, "受注日": slash(o.at)[:10], "PC・携帯区分": "PC", "購入者 顧客ID": member(o),
         "購入者 名前": f"{o.person.surname} {o.person.given}", "購入者 メールアドレス": o.person.email,
-        "購入者 電話番号": o.person.phone, "商品の合計金額(税込)": o.items, "送料合計": o.shipping, "決済手数料": o.fee,
+        "購入者 電話番号": o.person.phone, "商品の合計金額(税込)": o.items,
+        "消費税(商品合計に対する)": o.tax, "送料合計": o.shipping, "決済手数料": o.fee,
         "ショップポイントによる割引金額": o.points, "外部ポイントによる割引金額": 0, "割引名称": "クーポン" if o.coupon else "",
         "割引金額": o.coupon, "総合計金額": o.billed, "発送状態": "キャンセル" if o.status == "cancelled" else "発送済み",
         "配送先ID": 1, "発送状態#2": "", "売上詳細ID": f"{o.no}{n}", "購入商品 型番": x.sku, "購入商品 商品名": x.name,
@@ -142,7 +143,7 @@ def stores(orders):
     words = {"valid": "発送済み", "cancelled": "キャンセル", "pending": "入金待ち"}
     rows = [{
         "オーダー番号": f"100000{o.no}", "ステータス": words[o.status], "オーダー日": slash(o.at)[:10], "アイテム名": x.name,
-        "個数": x.qty, "小計": x.amount, "配送料": o.shipping, "合計": o.billed, "氏(購入者)": o.person.surname,
+        "個数": x.qty, "小計": x.amount, "配送料": o.shipping, "合計": o.billed, "内消費税": o.tax + o.shipping * 10 // 110, "氏(購入者)": o.person.surname,
         "名(購入者)": o.person.given, "電話番号(購入者)": o.person.phone, "メールアドレス": o.person.email,
     } for o in orders for x in o.lines]
     return {"stores.csv": write("stores_order", rows, quoting=csv.QUOTE_ALL)}

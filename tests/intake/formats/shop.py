@@ -48,6 +48,12 @@ class Order:
         return sum(line.amount for line in self.lines)
 
     @property
+    def tax(self):
+        """The tax inside the items, floored once per rate."""
+        rates = {line.rate for line in self.lines}
+        return sum(sum(x.amount for x in self.lines if x.rate == rate) * rate // (100 + rate) for rate in rates)
+
+    @property
     def billed(self):
         return self.items + self.shipping + self.fee - self.coupon - self.mall_coupon - self.points
 
@@ -117,11 +123,7 @@ REVENUE = {
 def revenue(order, points_are_the_shops=True, rates=True, priced=True):
     """The same rule for an order of which a format tells less; without rates all is at 10 %."""
     net = max(order.items - order.coupon - points_are_the_shops * order.points - order.refund, 0)
-    if not priced:
+    if not priced and not rates:
         return net - net * 10 // 110
-    by_rate = {}
-    for line in order.lines:
-        rate = line.rate if rates else 10
-        by_rate[rate] = by_rate.get(rate, 0) + line.amount
-    tax = sum(amount * rate // (100 + rate) for rate, amount in by_rate.items())
+    tax = order.tax if rates else order.items * 10 // 110
     return net - (net * tax // order.items if order.items else 0)
