@@ -50,11 +50,11 @@ def test_shipments_of_one_order_in_two_months_add_up(client):
     assert client.table("order_lines").line_amount_jpy.tolist() == [1080, 1100]
     assert client.report().skipped_why.to_dict() == {"fba_01.txt": "replaced 1", "fba_02.txt": ""}
     client.put("fba_02.txt", _fba(head, second))
-    facts = client.run([source])
-    assert client.table("orders").items_jpy.tolist() == [2100] and facts["exports"]["orders"] == 1
+    found = client.price(source)
+    assert found.orders.items_jpy.tolist() == [2100] and found.facts["exports"]["orders"] == 1
     client.put("fba_02.txt", _fba(head, second.replace("D10021", "")))
     with pytest.raises(errors.ShindanError, match="cannot be used") as stop:   # without its id nobody sees it twice
-        client.run([source])
+        client.conform(source)
     assert "raw/fba_02.txt, row 2, column `shipment-item-id`" in stop.value.where
 
 
@@ -108,12 +108,11 @@ def test_a_discount_on_shopify_shipping_is_none_on_goods(client):
     few = [dataclasses.replace(o, no=str(n)) for n, o in enumerate(few)]
     for shop, way in ways.items():
         client.put(f"{shop}.csv", write(lambda x, way=way: carts.shopify(x, shipping_cut=550, **way), few))
-    facts = client.run([{"path": f"{shop}.csv", "preset": "shopify_orders", "shop": shop} for shop in ways])
-    orders = client.table("orders")
-    for o, (_, found) in zip(few, orders.groupby("order_no"), strict=True):
-        assert {(r.items_jpy, r.discount_shop_jpy, r.shipping_jpy, r.billed_jpy) for r in found.itertuples()} == {
+    found = client.price(*({"path": f"{shop}.csv", "preset": "shopify_orders", "shop": shop} for shop in ways))
+    for o, (_, same) in zip(few, found.orders.groupby("order_no"), strict=True):
+        assert {(r.items_jpy, r.discount_shop_jpy, r.shipping_jpy, r.billed_jpy) for r in same.itertuples()} == {
             (o.items, o.coupon, o.shipping, o.billed)}
-    assert facts["billed"]["mismatches"] == facts["lines"]["mismatches"] == 0
+    assert found.facts["billed"]["mismatches"] == found.facts["lines"]["mismatches"] == 0
 
 
 @pytest.mark.parametrize(("told", "found"), [
@@ -197,12 +196,11 @@ def test_lines_that_do_not_make_up_the_items_stop_the_run(client):
     assert found.facts["lines"] == {"orders": 0, "mismatches": 0, "share": 0.0}
 
 
-def _slips(client, name, orders, split_off=()):
-    """Intake of these orders as Next Engine's two lists; (orders by number, product lines, facts)."""
+def _slips(client, orders, split_off=()):
+    """These orders as Next Engine's two lists in raw/; their sources."""
     for file, data in malls.nextengine([told(o, FORMATS["nextengine"].tells) for o in orders], split_off).items():
-        client.put(f"{name}/{file}", data)
-    facts = client.run([{"path": f"{name}/{file}", "preset": preset} for preset, file in FORMATS["nextengine"].presets])
-    return client.table("orders").set_index("order_no"), client.table("order_lines"), facts
+        client.put(file, data)
+    return [{"path": file, "preset": preset} for preset, file in FORMATS["nextengine"].presets]
 
 
 def _split(order, *more):
@@ -212,23 +210,25 @@ def _split(order, *more):
         order, no=no, lines=(x,), shipping=0, fee=0, coupon=0, mall_coupon=0, points=0) for no, x in zip(more, rest, strict=True))]
 
 
-def test_an_order_split_into_slips_is_one_order(another_client):
+def test_an_order_split_into_slips_is_one_order(client):
     """Three products on three slips, the third split off the second; a slip whose first one is not there stays."""
     whole = dataclasses.replace(ORDERS[1], coupon=0, lines=(*ORDERS[1].lines, ORDERS[0].lines[0]))
     others = [ORDERS[0], ORDERS[10]]
-    one, lines, _ = _slips(another_client(), "whole", [whole, *others])
-    parts = _split(whole, "2002", "2003")
-    two, pieces, facts = _slips(another_client(), "split", [*parts, *others], {"2002": "1002", "2003": "2002", "1011": "999"})
-    told_of = ["status", "ordered_at", "is_zero_yen", *(c for c in one.columns if c.endswith("_jpy"))]
-    pd.testing.assert_frame_equal(one[told_of], two[told_of])
+    one = client.price(*_slips(client, [whole, *others]))
+    parts = [*_split(whole, "2002", "2003"), *others]
+    facts = client.run(_slips(client, parts, {"2002": "1002", "2003": "2002", "1011": "999"}))
+    orders, lines = client.table("orders"), client.table("order_lines")
+    told_of = ["order_id", "status", "ordered_at", "is_zero_yen", *(c for c in orders.columns if c.endswith("_jpy"))]
+    pd.testing.assert_frame_equal(one.orders[told_of], orders[told_of], check_dtype=False)
     seen = ["order_id", "line_no", "sku", "qty"]   # a slip of one product tells that product's own tax
-    pd.testing.assert_frame_equal(lines[seen], pieces[seen])
+    pd.testing.assert_frame_equal(one.lines[seen], lines[seen], check_dtype=False)
     assert {"id": "slips_together", "slips": 2} in facts["notes"] and facts["billed"]["mismatches"] == 0
+    assert facts["exports"]["orders"] == orders.customer_key.count() == 3
 
 
 def test_a_cancelled_slip_of_an_order_stays_apart(client):
     whole = dataclasses.replace(ORDERS[1], coupon=0)
     first, second = _split(whole, "2002")
-    orders, lines, facts = _slips(client, "split", [first, dataclasses.replace(second, status="cancelled")], {"2002": "1002"})
-    assert orders.status.to_dict() == {"1002": "valid", "2002": "cancelled"} and len(lines) == 2
-    assert dict(facts["bridge"])["cancelled"] == -second.items
+    found = client.price(*_slips(client, [first, dataclasses.replace(second, status="cancelled")], {"2002": "1002"}))
+    assert found.orders.set_index("order_no").status.to_dict() == {"1002": "valid", "2002": "cancelled"}
+    assert found.orders.items_jpy.tolist() == [first.items, second.items] and len(found.lines) == 2

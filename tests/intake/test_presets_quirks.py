@@ -60,10 +60,10 @@ def test_rakuten_goods_priced_without_tax_get_the_orders_own(client):
     """税込別 0: 商品合計金額 2,000 comes without the 200 of 消費税合計 that the bill holds."""
     (name, text), = written("rakuten", FEW[:1]).items()
     bare = changed(text, (",2200,-9999,", ",2000,200,"), (",1100,2,,1,", ",1000,2,,0,"))
-    orders, facts = read(client, "rakuten", {name: bare})
+    orders, found = read(client, "rakuten", {name: bare})
     row = orders.iloc[0]
     assert (row.items_jpy, row.fee_jpy, row.billed_jpy, row.revenue_jpy) == (2200, 0, 2750, 2000)
-    assert facts["lines"]["mismatches"] == facts["billed"]["mismatches"] == 0
+    assert found.facts["lines"]["mismatches"] == found.facts["billed"]["mismatches"] == 0
 
 
 def test_eccube_tells_fees_and_shipping_as_lines(client):

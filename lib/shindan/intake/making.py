@@ -42,7 +42,7 @@ def make(job, inputs):
         orders=priced, lines=order_lines, n_slips=n_slips,
         rejected=ibis.union(rejected, *(p.rejected for p in parts)),
         labels=pd.concat([p.labels for p in parts]).groupby(LIST, as_index=False).n.sum(),
-        counts={k: sum(p.counts[k] for p in parts) for k in parts[0].counts},
+        counts={k: sum(p.counts[k] for p in parts) - (n_slips if k == "orders" else 0) for k in parts[0].counts},
         renumbered=pd.concat([p.renumbered for p in parts]))
     _account(made.labels, accounts)
     _refuse_renumbered(made, job)
