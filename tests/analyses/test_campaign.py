@@ -432,3 +432,8 @@ def test_nothing_sent_gives_empty_frames():
                           (ranks_reached.over_campaigns(o, none["campaign_responses"], credits, got), "break_even_rate"),
                           (ranks_reached.paying(by_rank, differences), "pays"), (holdout.planned(ranked), "detectable_pt")):
         assert len(empty) == 0 and column in empty.columns
+
+
+def test_campaigns_with_a_confirmed_difference_come_first():
+    rows = pd.DataFrame({"campaign_id": ["new", "old", "old", "oldest"], "is_found": [False, False, True, pd.NA]})
+    assert holdout.found_first(rows).campaign_id.tolist() == ["old", "old", "new", "oldest"]

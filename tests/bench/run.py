@@ -18,6 +18,7 @@ INTAKE = "from shindan import config, intake; f = config.Folder('demo'); intake.
 DERIVE = "from shindan import run; run.tables('demo')"
 FLOOR = """
 import duckdb
+duckdb.sql("SET enable_progress_bar=false")
 duckdb.sql("COPY (FROM read_csv('{utf8}/*.csv', all_varchar=true, union_by_name=true)) TO '{utf8}/floor.parquet'")
 """
 F2 = """

@@ -29,6 +29,15 @@ def test_difference_and_interval_are_written(lang):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_lists_over_their_months(lang):
+    row = {"name": "休眠", "n_months": 4, "n": 5721, "n_control": 635, "bought_rate": 0.4, "control_rate": 0.34, "joint_pt": 0.06,
+           "joint_pt_lo": 0.02, "joint_pt_hi": 0.1, "is_found": True}
+    few = {**row, "name": "少ない", "joint_pt_lo": None}
+    svg = style.to_svg(campaign.pooled(pd.DataFrame([row, few]), Text(lang)))
+    assert "休眠" in svg and "+6.0" in svg and "34.0%" in svg and "6,356" in svg and "少ない" not in svg
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_small_ranks_have_no_dot(lang):
     frame = holdout.differences(RANKED, holdout.standardised(RANKED)).merge(NAMED, how="cross")
     svg = style.to_svg(campaign.rank_differences(frame, Text(lang)))

@@ -107,6 +107,12 @@ def accepted(total):
     return total[~total.is_refused.astype(bool)].reset_index(drop=True)
 
 
+def found_first(rows):
+    """`rows`, those of campaigns with a confirmed difference before the others; else in the order they had."""
+    found = rows.groupby("campaign_id").is_found.transform("any").astype(bool)
+    return pd.concat([rows[found], rows[~found]], ignore_index=True)
+
+
 def sample_ratio_p(n_sent, n_control):
     """p of one and the same control share in every stratum (χ²); 1 with a single stratum."""
     table = np.array([n_sent, n_control], float)

@@ -4,17 +4,18 @@ import matplotlib.pyplot as plt
 from matplotlib.ticker import FuncFormatter
 
 from shindan import text as words
-from shindan.charts.axes import HALO, WHOLE_PERCENT, cut, lines_down, percent_axis
+from shindan.charts.axes import HALO, WHOLE_PERCENT, cut, figures_right, lines_down, percent_axis
 from shindan.findings.model import MIN_N_SHOWN, MIN_N_VERDICT
 from shindan.style import ACCENT, GREY, INK, PALE, RANK_COLORS
 
 POINTS = FuncFormatter(lambda value, _: f"{100 * value:+.3g}" if round(value, 6) else "0")
 LONGEST = 16  # characters of a campaign's name beside a chart
+MOST_LISTS = 10
 
 
 def differences(frame, text):
     """One line per randomised campaign: difference in purchase rate with its joint interval."""
-    figure, axes = plt.subplots(figsize=(4.3, 2.5))
+    figure, axes = plt.subplots(figsize=(4.3, max(2.5, 0.6 + 0.42 * len(frame))))
     for y, row in enumerate(frame.to_dict("records")):
         _whisker(axes, y, row, "joint_pt", ACCENT if row["is_found"] else GREY, size=9)
         ends = {end: _signed(row[f"joint_pt_{end}"]) for end in ("lo", "hi")}
@@ -31,7 +32,7 @@ def differences(frame, text):
 
 
 def rank_differences(frame, text):
-    """One panel per campaign (the latest three), one line per rank."""
+    """One panel per campaign (the first three), one line per rank."""
     campaigns = list(dict.fromkeys(frame["campaign_id"]))[:3]
     ranks = list(dict.fromkeys(frame.sort_values("rank", key=_place)["rank"]))
     figure, panels = plt.subplots(1, len(campaigns), sharey=True, sharex=True, squeeze=False, layout="constrained",
@@ -47,6 +48,23 @@ def rank_differences(frame, text):
         axes.xaxis.set_major_formatter(POINTS)
         axes.tick_params(axis="x", labelsize=8)
     figure.supxlabel(text("campaign.chart.difference_axis"), fontsize=9, color=GREY)
+    return figure
+
+
+def pooled(frame, text):
+    """One line per monthly list: difference in purchase rate over its months with its joint interval."""
+    frame = frame.dropna(subset=["joint_pt_lo"]).head(MOST_LISTS)
+    figure, axes = plt.subplots(figsize=(5.6, 0.9 + 0.3 * len(frame)))
+    rows = frame.to_dict("records")
+    for y, row in enumerate(rows):
+        _whisker(axes, y, row, "joint_pt", ACCENT if row["is_found"] else GREY, size=8)
+    lines_down(axes, [text("campaign.chart.over_months", name=cut(row["name"], LONGEST), months=row["n_months"]) for row in rows])
+    axes.axvline(0, color=INK, linewidth=0.8)
+    axes.xaxis.set_major_formatter(POINTS)
+    axes.set_xlabel(text("campaign.chart.difference_axis"), loc="left", color=GREY)
+    figures_right(axes, [text(f"campaign.chart.{head}") for head in ("pooled_difference", "sent", "left_out")] + ["n"], [
+        (_signed(row["joint_pt"]), words.percent(row["bought_rate"]), words.percent(row["control_rate"]),
+         words.number(row["n"] + row["n_control"])) for row in rows])
     return figure
 
 
