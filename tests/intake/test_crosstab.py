@@ -4,6 +4,8 @@ import io
 
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shindan import engine, errors
 from shindan.intake import crosstab, months, recognise, starter
@@ -31,7 +33,7 @@ def test_months_across_with_subtotals_counts_and_units():
                      (6, "Meta", "2025年3月", "0"), (8, "折込", "2025年2月", "0"), (8, "折込", "2025年3月", "300")]
     assert totals == [(9, "合計", "2025年2月", "150"), (9, "合計", "2025年3月", "420.5")]
     assert (table.left_out, table.has_tax, table.header) == (("新規件数", "CPA"), True, 4)
-    assert {row[-1] for _, row in table.rows} == {"1000"} and [row[0] for _, row in table.rows][2] == "ネット"
+    assert {row[2] for _, row in table.rows} == {"1000"} and [row[-1] for _, row in table.rows][2] == "ネット"
 
 
 def test_months_down_with_the_year_beside_them():
@@ -49,8 +51,8 @@ def test_a_month_of_which_nobody_tells_is_not_on_record():
 
 def test_costs_and_counts_under_each_month():
     table = crosstab.look(UNDER)
-    assert table.columns == ("媒体", "月", "金額", "件数", "単位") and table.header == 2
-    assert [row for _, row in table.rows][:2] == [("Google", "2024年4月", "100", "3", "1"), ("Google", "2024年5月", "200", "4", "1")]
+    assert table.columns == ("媒体", "月", "単位", "金額", "件数") and table.header == 2
+    assert [row for _, row in table.rows][:2] == [("Google", "2024年4月", "1", "100", "3"), ("Google", "2024年5月", "1", "200", "4")]
 
 
 def test_a_column_of_totals_does_where_no_row_holds_them():
@@ -93,6 +95,41 @@ def test_nobody_says_the_year():
     [["媒体", "掲載月", "請求月"], ["折込", "4月", "5月"], ["冊子", "5月", "6月"]]])
 def test_a_list_is_no_cross_tab(rows):
     assert crosstab.look(rows) is None
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 5).flatmap(lambda n: st.lists(st.lists(st.integers(0, 10**7), min_size=n, max_size=n), min_size=2, max_size=5)),
+       st.integers(1, 12), st.booleans(), st.booleans(), st.booleans())
+def test_either_way_round_each_amount_is_read_once(amounts, first, rows_of_months, with_totals, headed):
+    """`amounts`: media across, a list of them for each month."""
+    media, heads = [f"媒体{c}" for c in "あいうえお"[:len(amounts[0])]], [f"{(first + n - 1) % 12 + 1}月" for n in range(len(amounts))]
+    down = [["月", *media], *([head, *map(str, row)] for head, row in zip(heads, amounts, strict=True))]
+    if with_totals:
+        down = [[*row, "合計" if n == 0 else str(sum(map(int, row[1:])))] for n, row in enumerate(down)]
+        down.append(["合計", *(str(sum(int(row[c]) for row in down[1:])) for c in range(1, len(down[0])))])
+    grid = [list(col) for col in zip(*down, strict=True)] if rows_of_months else down
+    grid = [["2023年度の広告費"], [], *grid] if headed else grid
+    table = crosstab.look(grid, first_month=(2023, first))
+    if table is None:       # one medium down the side of nothing else is a list
+        assert len(media) == 1 and not rows_of_months
+        return
+    costs, totals = cells(table)
+    months_read = [f"{2023 + (first + n - 1) // 12}年{head}" for n, head in enumerate(heads)]
+    assert sorted(c[1:] for c in costs) == sorted(
+        (medium, month, str(yen)) for month, row in zip(months_read, amounts, strict=True) for medium, yen in zip(media, row, strict=True))
+    assert sum(int(t[3]) for t in totals) == (sum(map(sum, amounts)) if with_totals else 0)
+
+
+WORDS = ["4月", "5月", "2024年4月", "2024/5", "12月", "合計", "小計", "広告費", "件数", "Google", "折込", "媒体", "100", "1,200", "－", "", "",
+         "2024年度", "単位：千円", "備考", "2024", "計"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=6), max_size=7))
+def test_no_sheet_is_too_odd_to_be_looked_at(rows):
+    table = crosstab.look(rows, ("Sheet1", "a.xlsx"))
+    if table:
+        assert all(len(cells) == len(set(table.columns)) and 1 <= number <= len(rows) for number, cells in table.rows)
 
 
 def test_months_as_people_write_them():

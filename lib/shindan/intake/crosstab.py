@@ -129,12 +129,14 @@ def _table(block, said, first_month, unit, has_tax):
     used, total, left_out = _body(block, heads, height, place)
     values = tuple(dict.fromkeys(under[c] for c in place)) if under else (AMOUNT,)
     spent = {place[c] for c in place for _, _, cells in used if A_NUMBER.fullmatch(fold(cells[c]))}
-    rows = [(block.number(i, month), (*labels, dates.get(month, ""), *(told.get(v, "") for v in values), unit))
-            for i, labels, cells in (*used, *total) for month, told in _told(cells, place, under, spent)]
+    costs = [(i, month, labels, dates.get(month, ""), [told.get(v, "") for v in values])
+             for i, labels, cells in (*used, *total) for month, told in _told(cells, place, under, spent)]
     last = [c for c, cell in enumerate(block.rows[0]) if IS_TOTAL.search(fold(cell))][-1:]
     if last and not (total or under):
-        rows += [(block.number(i, last[0]), (*labels, TOTAL, cells[last[0]], unit)) for i, labels, cells in used]
-    columns = (*(name for name in heads.values() if name != MEDIUM), MEDIUM, MONTH, *values, UNIT)
+        costs += [(i, last[0], labels, TOTAL, [cells[last[0]]]) for i, labels, cells in used]
+    others = [name for name in heads.values() if name != MEDIUM]
+    columns = header.unique([MEDIUM, MONTH, UNIT, *values, *others])
+    rows = [(block.number(i, month), (medium, date, unit, *told, *more)) for i, month, (*more, medium), date, told in costs]
     return Table(block.top + (1 if block.turned else height), columns, tuple(rows), tuple(left_out), has_tax, bool(dates))
 
 
