@@ -142,9 +142,13 @@ def _typed(cell):
     return float(cell) if cell.replace(".", "").isdigit() else cell
 
 
-def workbook(rows, merged=(), sheet="広告費"):
+def workbook(rows, merged=(), sheet="広告費", **more):
     data = io.BytesIO()
     book = xlsxwriter.Workbook(data)
+    for name, table in more.items():
+        page = book.add_worksheet(name)
+        for r, row in enumerate(table):
+            page.write_row(r, 0, map(_typed, row))
     page = book.add_worksheet(sheet)
     for r, row in enumerate(rows):
         for c, cell in enumerate(row):
@@ -226,3 +230,27 @@ def test_a_list_with_months_merged_down_its_rows(client, con):
     client.put("l.xlsx", workbook([LISTED[0], LISTED[1], ["2024年4月", "Meta", "", ""]], [(1, 2, 2, 2)]))
     rows, (account,) = client.conform(source, con)
     assert rows.media_cost_jpy.sum() == 100 and [n["cells"] for n in account.notes if n["id"] == "merged_cells"] == [1]
+
+
+YEAR = [["媒体", "4月", "5月"], ["Google", "100", "200"], ["折込", "10", "20"], ["合計", "110", "220"]]
+
+
+def test_a_workbook_with_a_sheet_for_each_year(client):
+    """Each sheet is a source of its own; a copy of a sheet is none; what two lists tell of one month is told."""
+    client.put("orders.csv", "order_no,ordered_at,items_jpy,customer_id\n1,2024-04-05,1100,7\n")
+    client.put("広告費.xlsx", workbook(YEAR, sheet="2025年度", **{"2024年度": YEAR, "2024年度改": [*YEAR[:2], ["折込", "10", "21"], *YEAR[3:]],
+                                                          "控え": [["メモ"]], "2024年度改の写し": [*YEAR[:2], ["折込", "10", "21"], *YEAR[3:]]}))
+    (found,) = [f for f in recognise.look(client.folder) if f.file == "広告費.xlsx"]
+    sources, _ = starter.suggest([found])
+    assert [s["sheet"] for s in sources] == ["2024年度", "2024年度改"]     # the third sheet has the rows of the first
+    sources = [{**WIDE, "sheet": s} for s in ("2024年度", "2025年度", "2024年度改")]
+    facts = client.run([{"path": "orders.csv", "preset": "generic_orders"}, *sources])
+    costs = client.table("ad_costs")
+    assert costs.media_cost_jpy.sum() == 330 * 2 + 331
+    assert sorted(set(costs.source_file)) == ["広告費.xlsx [2024年度]", "広告費.xlsx [2024年度改]", "広告費.xlsx [2025年度]"]
+    assert client.report().rows_used["広告費.xlsx [2025年度]"] == 4
+    assert {"id": "costs_in_two_lists", "months": 2} in facts["notes"]
+    with pytest.raises(errors.ShindanError, match="two sources read this file"):
+        client.run([{"path": "orders.csv", "preset": "generic_orders"}, sources[0], sources[0]])
+    with pytest.raises(errors.ShindanError, match="two sources read this file"):
+        client.run([{"path": "orders.csv", "preset": "generic_orders"}, sources[0], WIDE])

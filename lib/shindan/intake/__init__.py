@@ -5,6 +5,7 @@ and what it found to work/tables/facts.json (its days also to days.json, on whic
 settings and code are unchanged is left as it is, time stamps included.
 """
 
+import collections
 import dataclasses
 import json
 import shutil
@@ -42,6 +43,11 @@ class Input:
     source: object
     preset: presets.Preset
     files: tuple            # (path, sha256)
+    by_sheet: bool = False  # another source reads another sheet of these files
+
+    def name(self, folder, path):
+        """What a file is called in messages and tables: with its sheet, where several of its sheets are read."""
+        return files.name(folder, path) + (f" [{self.source.sheet}]" if self.by_sheet else "")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +110,7 @@ def _inputs(folder, cfg):
         preset = presets.for_source(source, where)
         paths = files.matching(folder, source)
         found.append(Input(number, source, preset, tuple((p, files.sha256(p)) for p in paths)))
-    _refuse_twice(folder, found)
+    found = _by_sheet(folder, found)
     if not files.there(folder):
         raise errors.ShindanError(
             errors.INPUT_MISSING, "There is no file in raw/ yet / raw/ にファイルがありません",
@@ -118,18 +124,28 @@ def _inputs(folder, cfg):
     return found
 
 
+def _by_sheet(folder, inputs):
+    """`inputs`, those marked that read one sheet of a workbook of which others read another."""
+    _refuse_twice(folder, inputs)
+    readers = collections.Counter((i.preset.table, path) for i in inputs for path, _ in i.files)
+    return [dataclasses.replace(i, by_sheet=any(readers[i.preset.table, path] > 1 for path, _ in i.files)) for i in inputs]
+
+
 def _refuse_twice(folder, inputs):
-    """A file is read once for a table: two sources that both mean it would count its rows twice."""
-    seen = {}
+    """A sheet is read once for a table: two sources that both mean it would count its rows twice."""
+    readers = {}
     for i in inputs:
         for path, _ in i.files:
-            first = seen.setdefault((i.preset.table, path), i.source.path)
-            if first is not i.source.path:
-                raise errors.ShindanError(
-                    errors.BAD_CONFIG,
-                    f"client.yaml: two sources read this file: `{first}` and `{i.source.path}`",
-                    f"client_data/{folder.client}/raw/{files.name(folder, path)}",
-                    "make their `path:` mean different files")
+            readers.setdefault((i.preset.table, path), []).append(i.source)
+    for (_, path), several in readers.items():
+        sheets = {s.sheet for s in several}
+        if len(several) > 1 and (None in sheets or len(sheets) < len(several)):
+            raise errors.ShindanError(
+                errors.BAD_CONFIG,
+                f"client.yaml: two sources read this file: `{several[0].path}` and `{several[1].path}`",
+                f"client_data/{folder.client}/raw/{files.name(folder, path)}",
+                "make their `path:` mean different files, or name a `sheet:` of its own in each / "
+                "path: を分けるか、読むシートをそれぞれの sheet: に書く")
 
 
 def _summarise(job, state):

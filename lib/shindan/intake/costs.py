@@ -96,9 +96,12 @@ def notes(rows):
 
 
 def _listed_too(rows):
-    """Platforms whose months a list of the client's tells as well, under a medium of that name."""
-    by_month = rows.group_by("platform", "acq_channel", month=month_number(rows.cost_date)).agg(n=rows.count()).to_pandas()
-    by_hand, found = by_month[by_month.platform.isnull()], []
+    """Months that two lists of the client's tell of one medium; platforms whose months a list tells as well."""
+    by_month = rows.group_by("platform", "acq_channel", month=month_number(rows.cost_date)).agg(
+        files=rows.source_file.nunique()).to_pandas()
+    by_hand = by_month[by_month.platform.isnull()]
+    twice = by_hand[(by_hand.files > 1) & by_hand.acq_channel.notna()].month.nunique()
+    found = [{"id": "costs_in_two_lists", "months": twice}] if twice else []
     for platform, own in by_month.dropna(subset="platform").groupby("platform"):
         word = platform.split("_")[0]
         listed = by_hand[by_hand.acq_channel.fillna("").str.lower().str.contains(f"(?<![a-z]){word}(?![a-z])")]

@@ -46,12 +46,14 @@ def _files(target, bucket, buckets):
 
 def _mapped(job, table, inputs, buckets):
     """(Parquet files or folders of conformed rows, accounts, rows with too few or many cells)."""
-    targets, accounts, ragged, number, seen = [], [], [], 0, {}
+    targets, accounts, ragged, number, seen, numbers = [], [], [], 0, {}, {}
     for i in (i for i in inputs if i.preset.table == table):
         staged = []
         for path, sha in i.files:
-            staged.append(_stage(job, i, path, sha, number))
-            _refuse_copy(job, staged[-1], seen)
+            # costs of two sheets are of one age: neither replaces the other
+            file_no = numbers.setdefault(path, number) if table == "ad_costs" else number
+            staged.append(_stage(job, i, (path, sha), number, file_no))
+            _refuse_copy(job, i, staged[-1], seen)
             ragged += [(staged[-1].file, n, "(row)", "wrong_number_of_cells") for n in staged[-1].ragged]
             number += 1
         place = {"shop": i.source.shop, "preset": i.source.preset, "source_no": i.number,
@@ -64,20 +66,21 @@ def _mapped(job, table, inputs, buckets):
     return targets, accounts, ragged
 
 
-def _refuse_copy(job, staged, seen):
+def _refuse_copy(job, i, staged, seen):
     """Stop at a second file of just the same bytes: its costs, answers or orders would count twice."""
-    first = seen.setdefault(staged.sha256, staged.file) if staged.rows_read else staged.file
+    first = seen.setdefault((staged.sha256, i.source.sheet if i.by_sheet else None), staged.file) if staged.rows_read else staged.file
     if first != staged.file:
         raise errors.ShindanError(
             errors.INPUT_INVALID, f"Two files are the same: `{first}` and `{staged.file}` / 同じ内容のファイルが2つあります",
             f"client_data/{job.folder.client}/raw/{staged.file}", "take one of them out of raw/ / 片方を raw/ から外す")
 
 
-def _stage(job, i, path, sha, number):
+def _stage(job, i, file, number, file_no):
+    path, sha = file
     job.stage.mkdir(parents=True, exist_ok=True)
     target = job.stage / f"{i.preset.table}-{number:05d}.text"
     reader = wide if i.preset.wide else read
-    return reader.stage(job.folder, path, i.preset, i.source, staging.Target(target, number, sha))
+    return reader.stage(job.folder, path, i.preset, i.source, staging.Target(target, file_no, sha, i.name(job.folder, path)))
 
 
 def _together(job, i, staged):

@@ -3,7 +3,7 @@
 import dataclasses
 
 from shindan import engine
-from shindan.intake import costs, files, gather, numbered, others, presets, sent
+from shindan.intake import costs, gather, numbered, others, presets, sent
 
 STRANGERS = ("campaign_sends",)  # who is in one of these is somebody, ordered or not
 
@@ -16,7 +16,7 @@ def build(job, tables, inputs):
     accounts, matching, notes, ids = [], [], [], None
     settings = {
         "config": job.config, "costs": costs.settings(inputs),
-        "files": {files.name(job.folder, path): path for i in inputs for path, _ in i.files},
+        "files": {i.name(job.folder, path): path for i in inputs for path, _ in i.files},
         "where": f"client_data/{job.folder.client}/raw",
     }
     for table in tables:

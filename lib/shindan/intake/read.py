@@ -47,7 +47,7 @@ class Staged:
 
 def stage(folder, file, preset, source, target):
     """Read one file's mapped columns into `target` (staging.Target); returns what was found."""
-    name = files.name(folder, file)
+    name = target.name or files.name(folder, file)
     where = f"client_data/{folder.client}/raw/{name}"
     if files.is_excel(file):
         files.check_excel(file, where)

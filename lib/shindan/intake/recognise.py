@@ -82,6 +82,11 @@ def look(folder, sources=()):
     return sorted(found, key=lambda found: found.file)
 
 
+def by_sheet(found):
+    """A Look for each sheet of a workbook, as if it were alone."""
+    return [dataclasses.replace(found, sheets=(s,), matches=matches((s,), _presets(found.sources))) for s in found.sheets]
+
+
 def _presets(sources):
     """Every preset with columns of its own, and those of the file's sources as the client has them."""
     own = {name: presets.load(name) for name in presets.names() if not name.startswith("generic_")}

@@ -13,11 +13,12 @@ from shindan.intake.damage import Damage
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """Where a file's text goes, the file's number among those of its table, its hash."""
+    """Where a file's text goes, the file's number among those of its table, its hash, what it is called."""
 
     path: Path
     file_no: int
     sha256: str
+    name: str | None = None
 
 
 def write(batches, columns, header_row, ragged, place, short=()):

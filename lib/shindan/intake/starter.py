@@ -62,8 +62,9 @@ def suggest(looks):
     groups, served = {}, {found.best.preset for found in looks if found.best}
     for found in looks:
         if not found.sources:
-            source, why = _known(found, served) if found.best else _survey(found) or _wide(found) or _guess(found)
+            source, why = _source(found, served)
             if source:
+                source["+"] = [*source.get("+", ()), *_other_sheets(found, source, served)]
                 alike = json.dumps([_stem(found.file), {**source, "status": None}], ensure_ascii=False)
                 first, _, names = groups.setdefault(alike, (source, why, []))
                 first.get("status", {}).update(source.get("status", {}))
@@ -77,6 +78,22 @@ def suggest(looks):
                 remarks.append(why)
     _name_shops(sources)
     return sources, remarks
+
+
+def _source(found, served):
+    """(source, why) of a file as far as it can be told; (None, why)."""
+    return _known(found, served) if found.best else _survey(found) or _wide(found) or _guess(found)
+
+
+def _other_sheets(found, source, served):
+    """The sources of a workbook's other sheets with the same kind of table: a sheet a year, a sheet a shop."""
+    seen, others = {s.rows for s in found.sheets if s.name == source.get("sheet")}, []
+    for one in recognise.by_sheet(found) if len(found.sheets) > 1 else ():
+        other, rows = _source(one, served)[0], one.sheets[0].rows
+        if other and other["preset"] == source["preset"] and rows not in seen:
+            others.append(other)
+        seen.add(rows)
+    return others
 
 
 def _name_shops(sources):

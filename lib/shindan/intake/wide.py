@@ -22,7 +22,7 @@ MEND = ("put the months in one row (or one column) with the amounts under them, 
 
 def stage(folder, file, preset, source, target):
     """Read the cross-tab of one file into `target` (staging.Target), a row for each cell; returns what was found."""
-    name = files.name(folder, file)
+    name = target.name or files.name(folder, file)
     where = f"client_data/{folder.client}/raw/{name}"
     sheet, encoding, table = _table(file, name, source.sheet, preset, where)
     columns = header.places(table.columns, preset)
