@@ -71,10 +71,10 @@ purge: $(GUARD)  ## CLIENT=x  途中の生成物を消す(元のファイル・�
 	@$(SHINDAN) purge $(CLIENT)
 
 test: .venv/.ready-test  ## テスト / the tests
-	@$(PY) -m pytest -n auto --dist loadgroup
+	@$(PY) -m pytest -n auto --dist loadfile
 
 shops: .venv/.ready-test  ## 難しい店を丸ごと診断 / shops that break careless analyses, whole
-	@$(PY) -m pytest tests/shops -n auto --dist loadgroup
+	@$(PY) -m pytest tests/shops -n auto --dist loadfile
 
 journey: .venv/.ready-journey  ## 公開データで1年分を通す / a public year of a grocer as a client (31 MB to fetch)
 	@$(PY) -m pytest tests/journey -s

@@ -7,8 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).parents[1]
+DEMO = ("tests/golden/", "tests/clients/", "tests/report/test_demo_pdf.py", "tests/test_pipeline.py", "tests/test_results.py",
+        "tests/test_truth.py")   # they need the whole demo, or the folder it stands in
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +52,14 @@ def make_report(root, client="demo"):
                           env={**clean, "SHINDAN_CLIENTS": str(root)})
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """With --dist loadgroup a file's tests stay on one core, and so does a group of files: what they share is made once."""
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+class ByFile(LoadFileScheduling):
+    """A file's tests run on one core, and all that look at the demo on the same one: what they share is made once."""
+
+    def _split_scope(self, nodeid):
+        file = super()._split_scope(nodeid)
+        return "demo" if file.startswith(DEMO) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log) if config.option.dist == "loadfile" else None

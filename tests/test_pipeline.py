@@ -14,7 +14,6 @@ import pytest
 from tests.conftest import make_report as report
 
 ROOT = Path(__file__).parents[1]
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ from shindan import text
 ROOT = Path(__file__).parents[1]
 CHAPTERS = {"data", "acquisition", "repeat", "rfm", "basket", "cards", "campaign", "nps", "ltv", "lists", "summary"}
 UNITS = {"ratio", "points", "jpy", "days", "count", "score"}
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def test_every_chapter_is_complete(demo_results):

@@ -9,8 +9,6 @@ import math
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 def figure(results, id):
     chapter = id.split(".")[0]

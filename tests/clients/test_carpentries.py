@@ -28,7 +28,6 @@ sources:
     columns: {score: recommendation_score, comment: new_topics}
     values: {survey_id: long-term, wave: 2020-12, responded_at: 2020-12-01}
 """
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def result(name, survey):

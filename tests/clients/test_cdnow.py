@@ -15,7 +15,6 @@ import pytest
 from shindan import config, publish
 
 HERE = Path(__file__).parent
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 @pytest.fixture(scope="module")

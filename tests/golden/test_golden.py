@@ -8,10 +8,7 @@ import json
 import os
 from pathlib import Path
 
-import pytest
-
 FILE = Path(__file__).with_name("demo.json")
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def figures(results):

@@ -17,7 +17,6 @@ import pytest
 from shindan import chapter, text
 from shindan.report import glyphs
 
-pytestmark = pytest.mark.xdist_group("demo")
 NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 FORMATS = ("pct", "pct0", "pt", "pts", "yen", "man", "int", "num1", "num2")
 CLIPPED = 150  # a title longer than this is cut (document._headline)

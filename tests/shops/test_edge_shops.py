@@ -18,7 +18,6 @@ import pytest
 
 from shindan import chapter, config, publish
 
-pytestmark = pytest.mark.xdist_group("edge")
 START = datetime.date(2023, 1, 1)
 YAML = """
 name: {name}

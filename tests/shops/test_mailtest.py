@@ -19,7 +19,6 @@ from shindan.analyses import campaign, holdout
 HERE = Path(__file__).parent / "mailtest"
 HILLSTROM = next((file for up in Path(__file__).parents if (file := up / "shared" / "data" / "hillstrom.csv").is_file()), None)
 FORBIDDEN = re.compile("効果|増分|リフト|押し上げ")
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def diagnosed(name, files, change=lambda settings: settings):
