@@ -133,6 +133,21 @@ def test_what_is_taken_for_a_discount_on_shipping(told, found):
     assert (row.items_jpy, row.discount_shop_jpy, row.shipping_jpy) == found
 
 
+@pytest.mark.parametrize("left", ["", "Net Sales"])
+def test_woocommerce_of_a_japanese_site_translates_its_header(client, left):
+    """Words of the plug-in's own translation; the statuses stay, and a name nobody translated."""
+    words = {"Order #": "注文番号", "Date": "日付", "Net Sales": "純売上高", "Status": "ステータス", "Customer": "お客様",
+             "Customer type": "顧客タイプ", "Product(s)": "商品", "Items sold": "販売済み商品", "Coupon(s)": "クーポン",
+             "Attribution": "属性"}
+    head, _, rest = write(carts.woocommerce, [o for o in ORDERS if o.no in ("1001", "1011")]).decode("utf-8-sig").partition("\n")
+    source = {"path": "wc.csv", "preset": "woocommerce_analytics"}
+    client.put("wc.csv", (head + "\n" + rest).encode("utf-8-sig"))
+    plain = client.price(source).orders
+    head = ",".join(words.get(c, c) if c != left else c for c in head.split(","))
+    client.put("wc.csv", (head + "\n" + rest).encode("utf-8-sig"))
+    pd.testing.assert_frame_equal(client.price(source).orders, plain)
+
+
 def test_refunds_find_their_order_in_another_file_once(client):
     """Pitfall 6."""
     rows = write(carts.woocommerce, [o for o in ORDERS if o.no in ("1001", "1011")]).decode("utf-8-sig")
