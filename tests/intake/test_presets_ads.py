@@ -116,16 +116,6 @@ def test_yahoo_ads(shop, encoding):
     assert report.loc["ads.csv", "skipped_why"] == "no_cost 1, total 1"
 
 
-@pytest.mark.parametrize(("preset", "text"), [
-    ("line_ads", "日,キャンペーン名,インプレッション数,クリック数,CV（LINE Tagクリック）,ご利用金額\n2024-01-01,c,10,2,1,\"1,000\"\n"),
-    ("x_ads", "Time period,Ad Group name,Impressions,Clicks,Leads,Spend\n2024-01-01,g,10,2,1,1000\n"),
-    ("microsoft_ads", "日付,キャンペーン名,インプレッション,クリック数,コンバージョン,費用\n2024/1/1,c,10,2,1,¥1,000\n".replace("¥1,000", '"¥1,000"'))])
-def test_partly_verified_platforms(shop, preset, text):
-    shop.put("ads.csv", text)
-    table, _, _ = costs(shop, preset)
-    assert (table.media_cost_jpy[0], table.impressions[0], table.clicks[0], table.platform[0]) == (1000, 10, 2, preset)
-
-
 def test_the_newest_export_replaces_a_day(shop):
     """Pitfall 39."""
     head = "日,キャンペーン名,インプレッション数,クリック数,コスト\n"

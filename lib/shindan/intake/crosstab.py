@@ -98,9 +98,15 @@ def _down(rows):
             continue
         block = Block(tuple(col[head:] for col in turned[c:]), _forward(turned[c - 1][head:] if c else ()), head, True)
         media = [col for col in block.rows[1:] if _is_medium(col[0]) and any(A_NUMBER.fullmatch(fold(x)) for x in col[1:])]
-        if len(media) >= FEWEST:
+        if len(media) >= FEWEST and not any(_holds_names(col) for col in block.rows[1:]):
             return block
     return None
+
+
+def _holds_names(column):
+    """True for a column of words: the table is a list, whose rows name their medium."""
+    words = [x for x in map(fold, column[1:]) if x not in money.BLANKS and not A_NUMBER.fullmatch(x)]
+    return len(words) >= FEWEST and not NO_COST.search(fold(column[0]))
 
 
 def _forward(cells):

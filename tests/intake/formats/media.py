@@ -56,6 +56,16 @@ EXPORTS = {
         "日,キャンペーン名,インプレッション数,クリック数,コスト,コンバージョン数,コンバージョンの価値\n"
         '2024/01/01,指名①,"1,000",10,"1,500",2,--\n合計,,"1,000",10,"1,500",2,--\n',
         rows=(2, 1), record=2, first={"campaign_name": "指名①", "media_cost_jpy": 1500}, ways=(UTF8, ("cp932", "\r\n", ","), BOM)),
+    "line_ads": Export(
+        "日,キャンペーン名,インプレッション数,クリック数,CV（LINE Tagクリック）,ご利用金額\n"
+        '2024-01-01,友だち,"1,000",2,1,"1,000"\n合計,,"1,000",2,1,"1,000"\n',
+        rows=(2, 1), record=2, first={"campaign_name": "友だち", "media_cost_jpy": 1000, "platform_cv": 1}, ways=(UTF8, ("cp932", "\r\n", ","))),
+    "x_ads": Export(
+        "Time period,Ad Group name,Impressions,Clicks,Leads,Spend\n2024-01-01,g,10,2,1,1000\nTotal,,10,2,1,1000\n",
+        rows=(2, 1), record=2, first={"adset_name": "g", "media_cost_jpy": 1000}),
+    "microsoft_ads": Export(
+        "日付,キャンペーン名,インプレッション,クリック数,コンバージョン,費用\n2024/1/1,c,10,2,1,\"¥1,000\"\n©2024 Microsoft Corporation,,,,,\n",
+        rows=(2, 1), record=2, first={"campaign_name": "c", "media_cost_jpy": 1000, "clicks": 2}),
     "ga4": Export(
         "# ----------------------------------------\n# ユーザー獲得\n# 開始日: 20240101\n# 終了日: 20240131\n"
         "# ----------------------------------------\n\nユーザーの最初の参照元 / メディア,総ユーザー数,セッション,キーイベント\n"
