@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from shindan.analyses import intervals
 
@@ -25,6 +26,15 @@ def test_newcombe_published(arms, low, high):
     """Newcombe (1998), Statistics in Medicine 17:873, table II, method 10; the last row:
     visits in MineThatData's e-mail test, men's mail against no mail."""
     assert intervals.newcombe(*arms) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_holm_is_that_of_statsmodels(monkeypatch):
+    monkeypatch.setattr("gc.collect", lambda: 0)  # it collects garbage at every correction
+    rng = np.random.default_rng(3)
+    for n in range(1, 60):
+        p = rng.random(n).round(1 + n % 3)   # some of them equal
+        assert intervals.holm(p).tolist() == multipletests(p, method="holm")[1].tolist()
+    assert intervals.holm([]).tolist() == [] and np.isnan(intervals.holm([np.nan])).all()
 
 
 def test_holm_published():

@@ -195,9 +195,8 @@ def null_shop(rng, n=600):
     return long.groupby(["signal", "value"], as_index=False).sum()
 
 
-def test_null_shops_name_a_signal_in_five_percent_at_most(monkeypatch):
+def test_null_shops_name_a_signal_in_five_percent_at_most():
     """Holm keeps the chance of naming any signal in a shop without one at 5 % (Holm 1979); uncorrected it is far more."""
-    monkeypatch.setattr("gc.collect", lambda: 0)  # statsmodels collects garbage at every correction
     rng = np.random.default_rng(2024)
     found = [pattern.compare(null_shop(rng)) for _ in range(300)]
     overall = pd.DataFrame({"n": [600], "n_premium": [90], "premium_rate": 0.15, "premium_rate_lo": 0.1, "premium_rate_hi": 0.2})

@@ -1,5 +1,6 @@
 """Who is left out: exactly as many as planned, whoever else is there, by a hash nobody can guess."""
 
+import datetime
 import hashlib
 import hmac
 
@@ -46,10 +47,12 @@ def test_the_share_is_exact_in_every_rank(rate):
 
 
 def test_small_lists_keep_the_share_over_many_days():
-    import datetime
-
-    n = [(drawn(people(3, f"it{i}.2025-12"), 0.1, as_of=AS_OF - datetime.timedelta(i)).arm == "control").sum() for i in range(200)]
-    assert 40 <= sum(n) <= 80 and max(n) == 1  # 60 expected of 600 people
+    """20 days of ten lists of three people: 60 of the 600 are expected to be left out."""
+    today = pd.concat([people(3, f"it{i}.2025-12") for i in range(10)])
+    days = [drawn(today, 0.1, as_of=AS_OF - datetime.timedelta(day)) for day in range(20)]
+    n = np.array([(got.arm == "control").groupby(got.campaign_id).sum() for got in days])
+    assert n.shape == (20, 10) and 40 <= n.sum() <= 80 and n.max() == 1
+    assert (n.sum(axis=0) > 0).sum() > 5 and (n.sum(axis=1) > 0).sum() > 10   # no list and no day has them all
 
 
 def test_another_campaign_or_key_draws_others():

@@ -5,7 +5,6 @@ All intervals are two-sided 95 % (`LEVEL`). A zero denominator gives NaN, never 
 
 import numpy as np
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 LEVEL = 0.95
@@ -129,8 +128,11 @@ def holm(pvalues):
     """p values corrected over a family (Holm 1979); missing ones stay missing and do not count."""
     p = np.asarray(pvalues, float)
     out, known = np.full(p.shape, np.nan), ~np.isnan(p)
-    if known.any():
-        out[known] = multipletests(p[known], method="holm")[1]
+    several = p[known]
+    order = several.argsort()
+    raised = np.maximum.accumulate(several[order] * np.arange(len(several), 0, -1))
+    several[order] = np.minimum(raised, 1)
+    out[known] = several
     return out
 
 
