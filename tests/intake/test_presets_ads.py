@@ -138,10 +138,14 @@ def test_a_platform_that_a_list_tells_too_is_told():
     rows = pd.DataFrame([(p, c, D(2024, month, 1)) for p, c, months in (
         ("google_ads", None, (4, 5)), ("line_ads", None, (4,)), (None, "Google広告", (5, 6)), (None, "Online", (4,))) for month in months],
         columns=["platform", "acq_channel", "cost_date"])
-    rows = ibis.memtable(rows.assign(account=None, cost_end=None, campaign_name=None, source_file="a"), schema={
-        "platform": "string", "acq_channel": "string", "cost_date": "date", "account": "string", "cost_end": "date",
+    rows = ibis.memtable(rows.assign(ad_code=None, media_cost_jpy=500, account=None, cost_end=None, campaign_name=None, source_file="a"), schema={
+        "platform": "string", "acq_channel": "string", "cost_date": "date", "ad_code": "string",
+        "media_cost_jpy": "int64", "account": "string", "cost_end": "date",
         "campaign_name": "string", "source_file": "string"})
-    assert costs_of.notes(rows) == [{"id": "costs_listed_too", "platform": "google_ads", "months": 1, "word": "google"}]
+    assert costs_of.notes(rows) == [
+        {"id": "costs_without_channel", "platform": "google_ads", "jpy": 1000},
+        {"id": "costs_listed_too", "platform": "google_ads", "months": 1, "word": "google"},
+        {"id": "costs_without_channel", "platform": "line_ads", "jpy": 500}]
 
 
 @pytest.mark.parametrize(("options", "media", "fee"), [

@@ -57,6 +57,7 @@ def test_titles_above_the_header_and_full_width_names(shop):
 def test_advertising_on_a_mall_is_of_no_shop(shop):
     shop.put("yahoo.csv", "日,キャンペーン名,インプレッション数,クリック数,コスト\n2024/1/1,a,1,1,1\n")
     assert starter.suggest([one(shop)])[0] == [{"path": "yahoo.csv", "preset": "yahoo_ads"}]
+    assert "# values: {acq_channel: …}" in starter.text(*starter.suggest([one(shop)]))
 
 
 def test_a_column_too_few_is_named(shop):

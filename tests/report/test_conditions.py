@@ -1,8 +1,10 @@
 """The appendix says what the figures stand on: settings, rules of the ranks, what intake noticed."""
 
+import re
+
 import pytest
 
-from shindan import config, errors, publish
+from shindan import config, errors, publish, text
 from shindan.report import conditions
 from shindan.text import LANGUAGES, Text
 
@@ -54,6 +56,14 @@ def test_notes_are_sentences_and_unknown_ones_say_nothing():
              {"id": "unmatched_people", "table": "nps_responses", "rows": 470, "unmatched": 22}]
     said = conditions.notes({"notes": notes}, Text("ja"))
     assert len(said) == 2 and "OLD07" in said[0] and "client.yaml" not in said[0] and said[1].startswith("アンケート")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_note_tells_the_client_what_to_write_into_the_settings(lang):
+    words = text._catalogue(lang)
+    notes = {key.removeprefix("data.note."): said for key, said in words.items() if key.startswith("data.note.")}
+    shown = {name: words.get(f"report.note.{name}", said) for name, said in notes.items()}
+    assert len(shown) > 20 and [n for n, said in shown.items() if re.search(r"client\.yaml|(sources|columns|options|values|channels):", said)] == []
 
 
 @pytest.mark.parametrize(("logo", "there"), [("logo.png", True), ("nowhere.png", False), ("../other/logo.png", False)])

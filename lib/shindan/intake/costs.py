@@ -96,13 +96,16 @@ def notes(rows):
 
 
 def _listed_too(rows):
-    """Months that two lists of the client's tell of one medium; platforms whose months a list tells as well."""
+    """Months that two lists tell of one medium; platforms whose months a list tells as well, or without a channel."""
+    nowhere = rows.acq_channel.isnull() & rows.ad_code.isnull()
     by_month = rows.group_by("platform", "acq_channel", month=month_number(rows.cost_date)).agg(
-        files=rows.source_file.nunique()).to_pandas()
+        files=rows.source_file.nunique(), lost=rows.media_cost_jpy.sum(where=nowhere).fill_null(0)).to_pandas()
     by_hand = by_month[by_month.platform.isnull()]
     twice = by_hand[(by_hand.files > 1) & by_hand.acq_channel.notna()].month.nunique()
     found = [{"id": "costs_in_two_lists", "months": twice}] if twice else []
     for platform, own in by_month.dropna(subset="platform").groupby("platform"):
+        lost = int(own.lost.sum())
+        found += [{"id": "costs_without_channel", "platform": platform, "jpy": lost}] if lost else []
         word = platform.split("_")[0]
         listed = by_hand[by_hand.acq_channel.fillna("").str.lower().str.contains(f"(?<![a-z]){word}(?![a-z])")]
         months = set(own.month) & set(listed.month)
