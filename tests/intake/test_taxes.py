@@ -92,6 +92,12 @@ def test_shipping_is_taxed_or_not_by_the_shops_setting(taxed):
     assert rates((5500, 0, 550, 0), (5500, 0, 550, 900)) == [1000, 1000]     # told nothing; more than any rate
 
 
+def test_a_source_says_together_of_what_its_taxes_are():
+    """460 of 470 are the goods'; alone, 470 would be nearer 10 % of them. Two yen more are a cart's rounding."""
+    assert rates((5460, 0, 110, 470), (5500, 0, 550, 550)) == [920, 1000]
+    assert rates((5500, 0, 550, 502)) == [1000]
+
+
 @pytest.mark.parametrize("late", [True, False])
 def test_the_tax_of_goods_is_of_those_before_or_after_discounts(late):
     """Color Me's 消費税(商品合計に対する), whatever shipping costs."""
