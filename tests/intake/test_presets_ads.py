@@ -10,6 +10,7 @@ import xlsxwriter
 
 from shindan import errors
 from shindan.intake import costs as costs_of
+from shindan.intake import recognise, starter
 
 ORDERS = {"path": "orders.csv", "preset": "generic_orders"}
 D = datetime.date
@@ -73,11 +74,14 @@ def test_meta_ads_by_day_with_a_total_row(shop):
 def test_meta_ads_with_older_names_in_a_workbook(shop):
     data = io.BytesIO()
     book = xlsxwriter.Workbook(data, {"default_date_format": "yyyy-mm-dd"})
-    page = book.add_worksheet("Raw Data Report")
-    page.write_row(0, 0, ["日", "キャンペーン名", "広告の名前", "消化金額（JPY）", "リンククリック", "インプレッション"])
-    page.write_row(1, 0, [datetime.datetime(2024, 1, 1), "春", "a", 500, 3, 300])
+    for name, day in (("Formatted Report", "2024-01-01"), ("Raw Data Report", datetime.datetime(2024, 1, 1))):
+        page = book.add_worksheet(name)
+        page.write_row(0, 0, ["日", "キャンペーン名", "広告の名前", "消化金額（JPY）", "リンククリック", "インプレッション"])
+        page.write_row(1, 0, [day, "春", "a", 500, 3, 300])
     book.close()
     shop.put("ads.xlsx", data.getvalue())
+    (found,) = [f for f in recognise.look(shop.folder) if f.file == "ads.xlsx"]
+    assert [s["sheet"] for s in starter.suggest([found])[0]] == ["Formatted Report"]     # the sheets say the same twice
     table, _, _ = costs(shop, "meta_ads", "ads.xlsx")
     assert (table.cost_date[0], table.ad_name[0], table.media_cost_jpy[0]) == (D(2024, 1, 1), "a", 500)
 

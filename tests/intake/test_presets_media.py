@@ -145,6 +145,8 @@ def test_a_broken_quirk_is_refused_with_file_row_and_reason(kept_client, con, na
     assert stop.value.code in (errors.INPUT_INVALID, errors.INPUT_MISSING)
     assert "m.csv" in stop.value.where + stop.value.what and where in stop.value.where and reason in stop.value.what
     assert JAPANESE.search(stop.value.what) and JAPANESE.search(stop.value.mend)
+    hints = [hint for field, hint in presets.load(name).hints.items() if f"{field} ←" in stop.value.what]
+    assert all(hint in stop.value.mend for hint in hints)
 
 
 def test_every_format_has_a_good_file_and_a_broken_one_for_each_quirk():

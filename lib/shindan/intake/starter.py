@@ -86,7 +86,12 @@ def _source(found, served):
 
 
 def _other_sheets(found, source, served):
-    """The sources of a workbook's other sheets with the same kind of table: a sheet a year, a sheet a shop."""
+    """The sources of a hand-made workbook's other sheets with the same kind of table: a sheet a year, a sheet a shop.
+
+    A tool's export says the same on each (Meta: formatted and raw).
+    """
+    if not source["preset"].startswith("generic_"):
+        return []
     seen, others = {s.rows for s in found.sheets if s.name == source.get("sheet")}, []
     for one in recognise.by_sheet(found) if len(found.sheets) > 1 else ():
         other, rows = _source(one, served)[0], one.sheets[0].rows
