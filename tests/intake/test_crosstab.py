@@ -245,6 +245,10 @@ def test_a_workbook_with_a_sheet_for_each_year(client):
     sources, _ = starter.suggest([found])
     assert [s["sheet"] for s in sources] == ["2024年度", "2024年度改"]     # the third sheet has the rows of the first
     sources = [{**WIDE, "sheet": s} for s in ("2024年度", "2025年度", "2024年度改")]
+    def unread(*sources):
+        return [recognise.unread(f) for f in recognise.look(client.folder, client.settings(list(sources)).sources) if f.file == "広告費.xlsx"]
+
+    assert unread(WIDE) == [["2024年度改", "2024年度改の写し", "2025年度"]] and unread(*sources) == [["2024年度改の写し"]]
     facts = client.run([{"path": "orders.csv", "preset": "generic_orders"}, *sources])
     costs = client.table("ad_costs")
     assert costs.media_cost_jpy.sum() == 330 * 2 + 331

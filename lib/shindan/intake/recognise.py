@@ -87,6 +87,16 @@ def by_sheet(found):
     return [dataclasses.replace(found, sheets=(s,), matches=matches((s,), _presets(found.sources))) for s in found.sheets]
 
 
+def unread(found):
+    """Names of a hand-made workbook's sheets that the preset of one of its sources fits and no source reads."""
+    own = [s for s in found.sources if s.preset.startswith("generic_")]
+    presets_there = {s.preset for s in own}
+    read = {s.sheet or m.sheet for s in own for m in found.matches if m.preset == s.preset}
+    looked = by_sheet(found) if own and len(found.sheets) > 1 else ()
+    fits = [one.sheets[0].name for one in looked for m in one.matches if m.preset in presets_there and m.fits]
+    return [name for name in fits if name not in read]
+
+
 def _presets(sources):
     """Every preset with columns of its own, and those of the file's sources as the client has them."""
     own = {name: presets.load(name) for name in presets.names() if not name.startswith("generic_")}

@@ -3,7 +3,7 @@
 import unicodedata
 
 from shindan import text as words
-from shindan.intake.recognise import LEAST_KNOWN
+from shindan.intake import recognise
 
 MOST_GAPS = 5
 ALWAYS = ("cart_ids", "emails", "people_before", "people")
@@ -31,10 +31,13 @@ def _look(found, text):
     for source in found.sources:
         m = next((m for m in found.matches if m.preset == source.preset), None)
         yield _fit("reads", source.preset, m, text)
+    others = recognise.unread(found)
+    if others:
+        yield text("data.check.unread_sheets", sheets="、".join(others))
     if found.sources or not found.sheets:
         return
     if not found.best:
-        nearest = next((m for m in found.matches if m.hits >= LEAST_KNOWN and len(m.missing) < m.needs), None)
+        nearest = next((m for m in found.matches if m.hits >= recognise.LEAST_KNOWN and len(m.missing) < m.needs), None)
         yield _fit("nearest", nearest.preset, nearest, text) if nearest else text("data.check.unknown")
         return
     for m in (found.best, *found.companions):
