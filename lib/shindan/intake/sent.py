@@ -93,14 +93,14 @@ def rows(con, folder, found, ids):
 
 def mark(job):
     """The earlier lists that tables and plan stand on: as_of and {day/file: sha256}; empty without any."""
-    found = days(job.folder, before=_as_of(job))
+    found = days(job.folder) and days(job.folder, before=_as_of(job))
     digests = {f"{d.name}/{f.name}": files.sha256(f) for d in found for f in sorted(d.iterdir()) if f.is_file()}
     return {"as_of": str(_as_of(job)), "files": digests} if digests else {}
 
 
 def added(job, table, made):
     """`made` (campaigns or campaign_sends) with the earlier lists; other tables as they are."""
-    as_of = _as_of(job) if table in ("campaigns", "campaign_sends") else None
+    as_of = _as_of(job) if table in ("campaigns", "campaign_sends") and days(job.folder) else None
     found = days(job.folder, before=as_of) if as_of else []
     sends = history(job.con, job.folder, as_of, engine.read(job.con, job.folder.tables, "customer_ids")) if found else None
     if sends is None:
