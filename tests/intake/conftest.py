@@ -2,12 +2,24 @@
 
 import typing
 
+import ibis
 import pandas as pd
 import pytest
 import yaml
 
 from shindan import config, engine, intake
-from shindan.intake import files, gather, order_group, presets, read, staging, visits
+from shindan.intake import (
+    contacts,
+    files,
+    gather,
+    merges,
+    order_group,
+    presets,
+    read,
+    staging,
+    visits,
+)
+from shindan.intake.identity import ensure_key
 
 EC_HEADER = ("注文ID,注文番号,会員ID,メールアドレス,小計,値引き,送料,税金,合計,支払合計,対応状況(ID),"
              "対応状況(名称),受注日,注文詳細ID,商品名,商品コード,価格,個数,税率,明細区分(ID),送料,発送日")
@@ -85,6 +97,18 @@ class Client:
         orders, lines = (t.to_pandas().sort_values(by, ignore_index=True) for t, by in (
             (made.orders, ["order_id"]), (made.lines, ["order_id", "line_no"])))
         return Priced(orders, lines, accounts, {**sums, "exports": made.counts})
+
+    def name(self, orders, **identity):
+        """The step that finds people in `orders` (pandas: order_no and contacts), alone: (rows with customer_key, facts)."""
+        job = intake.Job(self.folder, self.settings([], identity=identity), ensure_key(self.folder), engine.connect(), None)
+        none, numbers = dict.fromkeys(contacts.PERSONAL), range(2, len(orders) + 2)
+        rows = pd.DataFrame({**none, **orders, "order_id": "main:" + orders.order_no, "shop": "main", "source": "generic_orders", "source_no": 0,
+                             "source_file": "o.csv", "source_row": numbers, "file_no": 0, "ordered_at": pd.Timestamp("2024-01-05")})
+        people = rows.iloc[:0].assign(registered_at=pd.Timestamp("2024-01-05"), is_withdrawn=False)
+        kinds = dict.fromkeys(contacts.PERSONAL, "string")
+        orders, people = (ibis.memtable(t).cast({c: k for c, k in kinds.items() if c in t}) for t in (rows, people))
+        named, _, _, told = merges.people(job, orders, people)
+        return named.to_pandas().sort_values("source_row", ignore_index=True), told
 
     def _job(self, sources, con, more):
         job = intake.Job(self.folder, self.settings(list(sources), **more), "key", con or engine.connect(), self.root / "stage")

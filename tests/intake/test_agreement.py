@@ -41,17 +41,14 @@ def test_orders_after_as_of_have_rows_of_their_own(client):
     assert facts["totals"][0]["ours_jpy"] == 7700  # the books know no as_of
 
 
-def test_coverage_by_shop(client):
-    (shop,) = run(client, *FIRST)["coverage"]
+def test_coverage_by_shop_and_totals_that_agree_with_their_difference(client):
+    totals = [{"month": "2024-01", "measure": "gross", "jpy": 3810}, {"month": "2024-02", "measure": "revenue", "jpy": 3000}]
+    facts = run(client, *FIRST, totals=totals)
+    assert [(t["ours_jpy"], t["difference_jpy"]) for t in facts["totals"]] == [(3800, -10), (3000, 0)]
+    (shop,) = facts["coverage"]
     assert (shop["first"], shop["last"], shop["months"], shop["orders"]) == ("2024-01-05", "2024-02-20", 2, 4)
     assert shop["gaps"] == [["2024-01-06", "2024-01-19", 14], ["2024-01-21", "2024-02-09", 20],
                             ["2024-02-11", "2024-02-19", 9]]
-
-
-def test_totals_that_agree_are_told_with_their_difference(client):
-    totals = [{"month": "2024-01", "measure": "gross", "jpy": 3810}, {"month": "2024-02", "measure": "revenue", "jpy": 3000}]
-    found = run(client, *FIRST, totals=totals)["totals"]
-    assert [(t["ours_jpy"], t["difference_jpy"]) for t in found] == [(3800, -10), (3000, 0)]
 
 
 MONTHS = pd.DataFrame([("main", "2024-01", 3800, 3800, 3000)], columns=["shop", "month", "gross", "billed", "revenue"])

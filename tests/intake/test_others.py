@@ -8,10 +8,13 @@ ORDERS = {"path": "orders.csv", "preset": "generic_orders"}
 
 
 @pytest.fixture
-def shop(client):
-    client.put("orders.csv", "order_no,ordered_at,items_jpy,customer_id,email,ad_code\n"
-                             "1,2024-01-05,1100,7,a@x.jp,F1\n2,2024-01-06,2200,,b@x.jp,\n")
-    return client
+def shop(kept_client):
+    """Two orders that stay as they are, so that only the files beside them are read."""
+    for old in kept_client.folder.raw.glob("*"):
+        old.unlink()
+    kept_client.put("orders.csv", "order_no,ordered_at,items_jpy,customer_id,email,ad_code\n"
+                                  "1,2024-01-05,1100,7,a@x.jp,F1\n2,2024-01-06,2200,,b@x.jp,\n")
+    return kept_client
 
 
 def test_google_and_hand_kept_costs(shop):
