@@ -19,15 +19,14 @@ from ibis.expr.operations import HexDigest
 
 from shindan import schema
 
-gc.set_threshold(100_000)  # an expression is thousands of small objects that live on: looking through them took a sixth
-ibis.options.sql.fuse_selects = False  # DuckDB joins nested selects itself, sooner than Python does
-
 
 def connect(spill=None, memory_mb=None):
     """A DuckDB connection that stays inside this machine: bounded memory, spill folder, no network.
 
     The engine takes at most `memory_mb` (default and upper bound: 60 % of the machine's memory).
     """
+    gc.set_threshold(100_000)  # an expression is thousands of small objects that live on: looking through them took a sixth
+    ibis.options.sql.fuse_selects = False  # DuckDB joins nested selects itself, sooner than Python does
     con = ibis.duckdb.connect(":memory:")
     settings = {
         "memory_limit": f"'{min(_memory_mb(), memory_mb or _memory_mb())}MB'",
