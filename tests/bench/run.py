@@ -39,7 +39,7 @@ def main():
         shop = Path(scratch) / "demo"
         _write_shop(shop)
         utf8 = _as_utf8(shop)
-        lines = sum(f.read_bytes().count(b"\n") for f in utf8.glob("*.csv"))
+        lines = sum(_lines(f) for f in utf8.glob("*.csv"))
         size = sum(f.stat().st_size for f in utf8.glob("*.csv")) / 1e6
         print(f"{lines:,} order lines, {size:,.0f} MB as UTF-8, {os.cpu_count()} cores\n")
         print(f"{'step':34}{'seconds':>9}{'peak MB':>9}   of the reference")
@@ -66,6 +66,12 @@ def _as_utf8(shop):
                 (folder / file.name).open("w", encoding="utf-8", newline="") as target:
             shutil.copyfileobj(source, target, 1 << 20)
     return folder
+
+
+def _lines(file):
+    """Newlines of a file, counted a block at a time: a process started from a large one counts as large."""
+    with file.open("rb") as stream:
+        return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 24), b""))
 
 
 def _row(words, code, reference=None):
