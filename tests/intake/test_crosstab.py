@@ -71,6 +71,22 @@ def test_what_stands_under_the_last_total_is_no_part_of_it():
     assert [t[0] for t in cells(crosstab.look([*block, ["総合計", "6", "8"]]))[1]] == [6, 6]
 
 
+@pytest.mark.parametrize(("name", "is_cost"), [
+    ("Google", True), ("比較サイト", True), ("クリック型広告", True), ("売上連動広告", True), ("効率化ツール", True), ("代理店手数料", True), ("CPC広告", True),
+    ("新規件数", False), ("件数(新規)", False), ("CPA", False), ("新規CPO(円)", False), ("CV率", False), ("CVR", False), ("前年比", False),
+    ("クリック数", False), ("表示回数", False), ("広告予算", False), ("売上高", False), ("消費税(10%)", False), ("獲得単価", False)])
+def test_what_is_a_cost_by_its_name(name, is_cost):
+    table = crosstab.look([["媒体", "2024/4", "2024/5"], ["雑誌", "1", "2"], [name, "3", "4"]])
+    assert (len(table.rows), table.left_out) == ((4, ()) if is_cost else (2, (name,)))
+
+
+@pytest.mark.parametrize(("cell", "unit"), [("単位：千円", "1000"), ("(単位:万円)", "10000"), ("（千円）", "1000"), ("千円市", "1"), ("単位：円", "1")])
+def test_what_an_amount_is_worth(cell, unit):
+    body = [["媒体", "2024/4", "2024/5"], ["雑誌", "1", "2"], ["売上(千円)", "3", "4"]]
+    assert {row[2] for _, row in crosstab.look([[cell], *body]).rows} == {unit}
+    assert {row[2] for _, row in crosstab.look([*body, ["※" + cell]]).rows} == {unit if "単位" in cell else "1"}
+
+
 @pytest.mark.parametrize(("rows", "names", "first"), [
     ([["2024年度"], ["媒体", "1月", "2月", "3月"]], (), "2025年1月"), ([["2024年度"], ["媒体", "11月", "12月", "1月"]], (), "2024年11月"),
     ([["2024年度"], ["媒体", "3月", "4月", "5月"]], (), "2024年3月"), ([["令和6年"], ["媒体", "1月", "2月", "3月"]], (), "2024年1月"),

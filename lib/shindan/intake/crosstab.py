@@ -20,9 +20,11 @@ IS_TOTAL = re.compile(r"(計|^total)[)\]】]?(\(.*\))?:?$|^[(\[【]?(合|総)計
 GRAND = re.compile(r"合計|総計|^計|total", re.I)
 IS_MEDIUM = re.compile(r"媒体|チャネル|チャンネル|channel|広告|項目|費目", re.I)
 COST = "広告費|費用|コスト|金額|実績|利用額|cost|spend"
-NO_COST = re.compile(r"数$|件$|単価|CP[AOMC]|CV|ROAS|率|比$|前年|予算|計画|目標|売上|表示回数|インプレ|クリック|税$|^imp|click|備考|メモ|摘要", re.I)
+END = r"(\(.*)?$"         # of a name: 件数, 件数(新規)
+NO_COST = re.compile(rf"(数|件|単価|率|比|売上[高額]?|売上金額|予算|計画|目標|税|クリック|clicks?|CP[AOMC]|CVR?|ROAS|備考|メモ|摘要){END}"
+                     r"|前年|インプレ|^imp", re.I)
 UNITS = {"千円": "1000", "万円": "10000", "百万円": "1000000"}
-IN_UNITS = re.compile(rf"単位:?({'|'.join(UNITS)})|[(\[]({'|'.join(UNITS)})[)\]]")
+UNIT_SAID, UNIT_IN_BRACKETS = re.compile(rf"単位:?({'|'.join(UNITS)})"), re.compile(rf"[(\[]({'|'.join(UNITS)})[)\]]")
 A_NUMBER = re.compile(r"[-△▲(¥\\]*\d[\d,.]*円?\)?")
 FEWEST = 2              # months, or media beside months
 
@@ -72,8 +74,14 @@ def look(rows, names=(), first_month=None):
     said = next((y for cell in above if (y := months.year_of(cell))), None) or next(
         (y for name in names if name and (y := months.year_of(name, bare=True))), None)
     first_month = first_month or next((m for cell in above if (m := months.start_of(cell))), None)
-    unit = next((UNITS[m[1] or m[2]] for row in rows for cell in row if (m := IN_UNITS.search(fold(cell)))), "1")
-    return _table(block, said, first_month, unit, any("税込" in cell for cell in above))
+    return _table(block, said, first_month, _unit(rows, above), any("税込" in cell for cell in above))
+
+
+def _unit(rows, above):
+    """What an amount of 1 is worth: 単位：千円 anywhere on the sheet, (千円) above the amounts."""
+    told = [m for row in rows for cell in row if (m := UNIT_SAID.search(fold(cell)))]
+    told += [m for cell in above if (m := UNIT_IN_BRACKETS.search(fold(cell)))]
+    return UNITS[told[0][1]] if told else "1"
 
 
 def _across(rows):
