@@ -219,9 +219,9 @@ def _skipped(text, readers, preset):
 def _is_moved_header(text, key):
     """True where two cells or more are the names of other columns: a file of another layout begins there."""
     names = {c: c.partition("#")[0] for c in text.columns if c not in WHERE}
-    every = [ibis.literal(name) for name in sorted(set(names.values()))]
-    elsewhere = [(text[c].isin(every) & (text[c] != own)).cast("int64") for c, own in names.items()]
-    return ibis.cases((text[key].isin(every), sum(elsewhere) > 1), else_=False)
+    every = ibis.array(sorted(set(names.values())))  # DuckDB would join a table a column to many values `isin`
+    elsewhere = [(every.contains(text[c]) & (text[c] != own)).cast("int64") for c, own in names.items()]
+    return ibis.cases((every.contains(text[key]), sum(elsewhere) > 1), else_=False)
 
 
 def _of_totals(text, readers, preset):
