@@ -40,11 +40,13 @@ def digests(rows, key, own_domains=(), kinds=None):
     of sources whose cart ids are of another kind than the shop's others.
     """
     rows = rows.mutate(**{c: ibis.null("string") for c in PERSONAL if c not in rows.columns})
+    rows = rows.mutate(**{  # columns of their own: each is used several times
+        "contact.mail": characters.normalise_email(rows.email).nullif(""),
+        "contact.phone": characters.normalise_phone(rows.phone).nullif("")})
+    rows = rows.mutate(**{"contact.why": _no_mail(rows["contact.mail"], rows, own_domains),
+                          "contact.alias": _scope(rows["contact.mail"], rows)})
+    mail, phone, why, alias = (rows[f"contact.{c}"] for c in ("mail", "phone", "why", "alias"))
     cart = half_width(rows.customer_id).strip().nullif("")
-    mail = characters.normalise_email(rows.email).nullif("")
-    why = _no_mail(mail, rows, own_domains)
-    alias = _scope(mail, rows)
-    phone = characters.normalise_phone(rows.phone).nullif("")
     dummy = phone.re_search(DUMMY_PHONE) | (phone.length() < 9)
     phone = ibis.cases((~dummy.fill_null(True), phone))
     kana, name = (normalise_name(rows[c]) for c in ("kana", "name"))
@@ -58,7 +60,8 @@ def digests(rows, key, own_domains=(), kinds=None):
         alias_hash=salted(ALIAS, ibis.cases((why.isnull(), alias + ":" + mail))),
         kana_hash=salted(PHONE, phone + ":kana:" + kana),
         name_hash=salted(PHONE, phone + ":name:" + name),
-        never=ibis.coalesce(why, ibis.cases((dummy.fill_null(False), "dummy_phone"))))
+        never=ibis.coalesce(why, ibis.cases((dummy.fill_null(False), "dummy_phone")))
+    ).drop(*(c for c in rows.columns if c.startswith("contact.")))
 
 
 def _kind(rows, kinds):

@@ -125,12 +125,12 @@ def _suspects(con, orders, members):
     """
     wanted = ["customer_key", "source_file", "source_row", *SAID]
     rows = engine.keep(con, _first(orders.select(wanted).union(members.select(wanted)), "customer_key", *SAID), "said")
-    mail = characters.normalise_email(rows.email)
+    rows = rows.mutate(email=characters.normalise_email(rows.email), postal_code=characters.normalise_zip(rows.postal_code),
+                       name=characters.normalise_name(rows.name), kana=characters.normalise_name(rows.kana))
+    mail, code, name, kana = rows.email, rows.postal_code, rows.name, rows.kana
     box = mail.re_extract(r"^([^@+]+)", 1).re_replace(r"[._-]", "")
     box = ibis.cases((box.length() >= 5, box))
     domain = mail.re_replace(r"^.*@", "")
-    code = characters.normalise_zip(rows.postal_code)
-    name, kana = (characters.normalise_name(rows[c]) for c in ("name", "kana"))
     masked = ibis.or_(*(mail.re_search(p) for p in contacts.MASKED.values())).fill_null(False)
     box = ibis.cases((~masked, box))
     marks = {"same_name_and_postcode": [name + "|" + code, kana + "|" + code],
