@@ -65,3 +65,12 @@ def test_a_customer_without_id_and_address_is_nobody(client):
                max_reject_share=0.5)
     assert client.report().rows_rejected["c.csv"] == 1
     assert "c.csv,7,Customer ID,empty" in (client.folder.rejects / "customers.csv").read_text()
+
+
+def test_the_sexes_of_a_sheet_are_read_in_any_words_and_others_are_named(client):
+    client.put("o.csv", file_of("eccube4"))
+    says = ["女性", "男", "Ｆ", "不明", "", "?"]
+    client.put("c.csv", "customer_id,sex\n" + "".join(f"90{n},{word}\n" for n, word in enumerate(says)))
+    client.run([{"path": "o.csv", "preset": "eccube4_order"}, {"path": "c.csv", "preset": "generic_customers"}], max_reject_share=0.5)
+    assert client.table("customers").sex.value_counts().to_dict() == {"female": 2, "male": 1, "other": 1}
+    assert "c.csv,7,sex,not_mapped" in (client.folder.rejects / "customers.csv").read_text()

@@ -8,7 +8,7 @@ import xlsxwriter
 import yaml
 
 from shindan import cli, config, errors
-from shindan.intake import recognise, starter
+from shindan.intake import entries, recognise, starter
 
 ORDERS = "注文番号,注文日,顧客番号,氏名,フリガナ,電話番号,メールアドレス,お届け先電話番号,小計,送料,合計金額,状態,広告コード"
 ROWS = ["1,2024-01-05,7,佐藤一,サトウハジメ,090-1111-2222,a@x.jp,03-1234-5678,1000,500,1500,完了,F1",
@@ -91,6 +91,8 @@ def test_an_unknown_order_file_is_guessed_by_its_words(shop):
      {"customer_id", "email", "registered_at", "prefecture", "birth_date", "sex", "mail_optin"}),
     ("キャンペーン,メールアドレス,配信日,群", "generic_campaign_sends", {"campaign_id", "email", "sent_date", "arm"}),
     ("管理No,フルネーム,連絡先メール,携帯,生年月日,ポイント", "generic_customers", {"customer_id", "name", "email", "phone", "birth_date"}),
+    ("会員No.,おなまえ,ヨミ,TEL,メルアド,ご入会,お誕生日,性,メルマガ", "generic_customers",
+     {"customer_id", "name", "kana", "phone", "email", "registered_at", "birth_date", "sex", "mail_optin"}),
     ("Order No,Order Date,Customer ID,Email,Subtotal,Shipping Fee,Total,Status", "generic_orders",
      {"order_no", "ordered_at", "customer_id", "email", "items_jpy", "shipping_jpy", "billed_jpy", "status"})])
 def test_other_unknown_files(shop, head, preset, fields):
@@ -163,3 +165,20 @@ def test_every_preset_has_a_page():
 
     pages = "".join(f.read_text("utf-8") for f in (Path(__file__).parents[2] / "docs" / "formats").glob("*.md"))
     assert [n for n in presets.names() if f"`{n}`" not in pages] == []
+
+
+def test_next_months_file_is_suggested_as_client_yaml_reads_the_last(shop, ec_cube, line):
+    """Copied as it stands, it is the same shop: under another name its overlapping orders would count twice."""
+    row = ec_cube(line(1, 1, 100, 1, total=110, items=110))
+    shop.put("order_1.csv", row)
+    shop.put("本店_2.csv", row)
+    before = config.Source(path="order_1.csv", preset="eccube4_order", shop="本店", status={"取り寄せ中": "valid"})
+    sources, _ = starter.suggest(recognise.look(shop.folder, [before]))
+    assert sources == [{"path": "本店_2.csv", "preset": "eccube4_order", "shop": "本店", "status": {"取り寄せ中": "valid"}}]
+
+
+def test_beside_a_mall_the_own_cart_and_its_members_are_of_one_shop():
+    mall = config.Source(path="r.csv", preset="rakuten_rpay", shop="rakuten")
+    sources = [{"path": "s.csv", "preset": "colorme_sales"}, {"path": "m.csv", "preset": "generic_customers"}]
+    entries.name_shops(sources, [mall])
+    assert [s["shop"] for s in sources] == ["colorme", "colorme"]

@@ -24,7 +24,7 @@ def cpa(months, channels, totals, window):
     ranked = judged.sort_values("cpa_jpy").to_dict("records")
     values = {"blended": totals["blended_cpa_jpy"], "paid": totals["paid_cpa_jpy"],
               "unknown": totals["unknown_share"], "months": window.months}
-    key = "acquisition.headline.cpa"
+    key = "acquisition.headline.cpa" if totals["paid_cpa_jpy"] is not None else "acquisition.headline.cpa_blended"
     if len(ranked) >= 2:
         best, worst = ranked[0], ranked[-1]
         key = "acquisition.headline.cpa_range"
@@ -43,6 +43,8 @@ def returns(months, economics, totals, window, horizon_days):
     if window is None:
         return _no_window("acquisition.returns", months)
     period, n = str(window), int(economics["n"].sum())
+    if totals["roas_rate"] is None:
+        return withheld("acquisition.returns", "acquisition.withheld.no_paid")
     values = {"roas": totals["roas_rate"], "mer": totals["mer_rate"], "days": horizon_days}
     kpis = (_kpi("roas", totals["roas_rate"], "ratio", totals["n_first_orders"], period),
             _kpi("mer", totals["mer_rate"], "ratio", totals["n_purchases"], period))

@@ -13,6 +13,11 @@ YES = ("1", "true", "TRUE", "True", "yes", "YES", "Yes", "y", "Y", "はい", "�
        "希望する", "受け取る", "連携済み")
 NO = ("0", "false", "FALSE", "False", "no", "NO", "No", "n", "N", "いいえ", "無", "無し", "なし", "×",
       "希望しない", "受け取らない", "未連携")
+SEXES = {  # 1 and 2 as ISO 5218 and EC-CUBE have them
+    "female": ("female", "f", "woman", "女性", "女", "女子", "婦人", "2"),
+    "male": ("male", "m", "man", "男性", "男", "男子", "1"),
+    "other": ("other", "unknown", "その他", "不明", "未回答", "無回答", "未設定", "未登録", "回答しない", "答えたくない", "法人", "0", "3", "9"),
+}
 IDS = ("order_no", "part_of", "customer_id", "subscription_id", "campaign_id", "response_id", "visitor_id",
        "order_id", "sku", "line_id")
 KEYS = (*IDS, "coupon_code", "ad_code", "session_id")  # compared between files
@@ -98,6 +103,9 @@ class FieldReader:
         if self.field.times:
             return self._product(table)
         text = self.word(table[f"{self.name}.0"])
+        if self.name == "sex":
+            said = half_width(text).strip().lower()
+            return ibis.cases(*((said.isin(words), sex) for sex, words in SEXES.items()))
         if self.name == "score":
             return half_width(text).strip().re_extract(SCORE, 1).try_cast("int64")
         return self._typed(text, table)

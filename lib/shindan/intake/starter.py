@@ -8,7 +8,7 @@ import re
 import yaml
 
 from shindan.characters import fold
-from shindan.intake import crosstab, presets, recognise
+from shindan.intake import crosstab, entries, presets, recognise
 
 GUESS = "# ? guess"
 TO_WHOM = r"届け?先|配送先|送付先|発送先|お届け|受取人|贈り先|ship|recipient|請求先住所"
@@ -17,8 +17,8 @@ NO_YEAR = '。年が無いので足す / add the year: options: {first_month: "2
 PARTS = r"グループ|group"  # what survey tools derive from a score
 PEOPLE = {
     "customer_id": r"(会員|顧客|お客様|客|customer|member|user)[_ ]?(番号|ID|id|No|コード|code|number|$)",
-    "email": r"メール(アドレス)?|e-?mail|^mail", "phone": r"電話|TEL|携帯(番号)?$|phone",
-    "kana": r"カナ|フリガナ|ふりがな|kana", "name": r"氏名|お名前|フルネーム|注文者名?$|購入者名?$|顧客名|^名前|customer[_ ]?name",
+    "email": r"メール(アドレス)?|メルアド|メアド|e-?mail|^mail", "phone": r"電話|TEL|携帯(番号)?$|phone",
+    "kana": r"カナ|フリガナ|ふりがな|^(ヨミ|よみ|読み)|kana", "name": r"氏名|お名前|おなまえ|フルネーム|注文者名?$|購入者名?$|顧客名|^名前|customer[_ ]?name",
     "postal_code": r"郵便|〒|zip|postal",
 }
 CODES = {"ad_code": r"広告コード|媒体コード|ad[_ ]?code|流入コード", "acq_channel": r"媒体|チャネル|チャンネル|channel|流入元|経路"}
@@ -48,24 +48,25 @@ WORDS = {
         "campaign_id": r"配信ID|キャンペーン|campaign|施策", "sent_date": r"(配信|送信)日|sent|send[_ ]?(date|time)",
         "arm": r"^群$|グループ|^arm$|group", "delivery": r"(配信|送信)結果|delivery", **PEOPLE}),
     "customers": ("generic_customers", (), {
-        "registered_at": r"登録日|入会日|registered|created", "prefecture": r"都道府県|prefecture", "birth_date": r"生年月日|誕生日|birth",
-        "sex": r"性別|^sex$|gender", "mail_optin": r"メルマガ|メールマガジン|配信許可|opt[_ -]?in", "lifetime_orders_reported": r"購入回数|注文回数",
+        "registered_at": r"登録日|(入会|ご入会)日?$|registered|created", "prefecture": r"都道府県|prefecture", "birth_date": r"生年月日|誕生日|birth",
+        "sex": r"性別|^性$|^sex$|gender", "mail_optin": r"メルマガ|メールマガジン|配信許可|opt[_ -]?in", "lifetime_orders_reported": r"購入回数|注文回数",
         "member_rank": r"ランク|rank", "is_withdrawn": r"退会", **PEOPLE, "customer_id": PEOPLE["customer_id"] + r"|管理[_ ]?(番号|No|ID)"}),
 }
 STATUS = ((r"キャンセル|取消|取り消し|cancel|void", "cancelled"), (r"返品|refund|return", "returned"),
           (r"テスト|test", "test"), (r"未入金|入金待|保留|処理中|仮|pending|unpaid", "pending"), (r"", "valid"))
-MALLS = ("rakuten", "yahoo", "amazon", "aupay", "qoo10")
 
 
 def suggest(looks):
     """[{path, preset, …}, …] for the files no source reads, and a remark for each: (sources, remarks)."""
     groups, served = {}, {found.best.preset for found in looks if found.best}
+    ours = [s for found in looks for s in found.sources]
     for found in looks:
         if not found.sources:
             source, why = _source(found, served)
             if source:
+                source |= entries.as_before(found.file, source, ours)
                 source["+"] = [*source.get("+", ()), *_other_sheets(found, source, served)]
-                alike = json.dumps([_stem(found.file), {**source, "status": None}], ensure_ascii=False)
+                alike = json.dumps([entries.stem(found.file), {**source, "status": None}], ensure_ascii=False)
                 first, _, names = groups.setdefault(alike, (source, why, []))
                 first.get("status", {}).update(source.get("status", {}))
                 names.append(found.file)
@@ -76,7 +77,7 @@ def suggest(looks):
             for one in (source, *source.get("+", ())):
                 sources.append({"path": path, **{k: v for k, v in one.items() if k != "+"}})
                 remarks.append(why)
-    _name_shops(sources)
+    entries.name_shops(sources, ours)
     return sources, remarks
 
 
@@ -99,15 +100,6 @@ def _other_sheets(found, source, served):
             others.append(other)
         seen.add(rows)
     return others
-
-
-def _name_shops(sources):
-    """Orders of several tools are of several shops: their numbers must not meet. The tool is the shop's name."""
-    ours = [s for s in sources if "shop" not in s and presets.load(s["preset"]).table == "orders"]
-    tools = {s["preset"].partition("_")[0]: s for s in ours}
-    for s in ours if len(tools) > 1 else ():
-        tool = s["preset"].partition("_")[0]
-        s["shop"] = _stem(s["path"].rpartition("/")[2].rpartition(".")[0]).strip("*_- ") if tool == "generic" else tool
 
 
 def guessed(looks, sources):
@@ -261,18 +253,13 @@ def _shop(name, preset):
     """A file in a folder of raw/, or orders or people of a mall, are of a shop of that name."""
     place = name.rpartition("/")[0].split("/")[0]
     of_shop = presets.load(preset).table in ("orders", "customers")
-    mall = next((m for m in MALLS if preset.startswith(m)), None) if of_shop else None
+    mall = next((m for m in entries.MALLS if preset.startswith(m)), None) if of_shop else None
     return {"shop": place or mall} if place or mall else {}
-
-
-def _stem(name):
-    """The name with its numbers (days, months, parts) left open."""
-    return re.sub(r"[*]?\d[\d_~〜-]*", "*", name)
 
 
 def _paths(names, every):
     """One pattern for all names, if it means no other file; else each by itself."""
-    pattern = _stem(names[0])
+    pattern = entries.stem(names[0])
     meant = {n for n in every if fnmatch.fnmatchcase(n, pattern.replace("[", "[[]"))}
     return [pattern] if len(names) > 1 and meant == set(names) else [n.replace("*", "?") for n in names]
 
