@@ -62,7 +62,7 @@ def test_one_row_is_enough(draw, frame, figure, lang):
 
 
 def test_a_channel_without_customers_has_a_dash_and_its_cost():
-    assert "— 新規顧客なし(費用 10万円)" in svg(acquisition.cpa_by_channel, CHANNELS)
+    assert "— 新規顧客の記録なし(費用 10万円)" in svg(acquisition.cpa_by_channel, CHANNELS)
 
 
 def test_cells_not_yet_whole_say_so():

@@ -183,6 +183,16 @@ def test_without_any_channel_no_spend_is_said_to_have_brought_nobody():
     assert not statement.shown and statement.key == "acquisition.withheld.no_channel" and "50" in say(statement)
 
 
+def test_without_any_channel_no_sentence_has_a_hole():
+    nothing = TOTALS | {"paid_cpa_jpy": None, "roas_rate": None, "n_paid": 0}
+    rows = channels([("flyer", "spend_only", 100, 0, np.nan), ("不明", "unknown", 0, 50, np.nan)])
+    cpa = findings.cpa(MONTHS, rows, nothing, YEAR)
+    earned = findings.returns(MONTHS, economics([("G", np.nan, np.nan, "none")]), nothing, YEAR, 365)
+    assert cpa.shown and not earned.shown
+    for lang in LANGUAGES:
+        assert "—" not in say(cpa, lang) + say(earned, lang)
+
+
 def test_a_ledger_that_matches_needs_no_page():
     statement, = findings.unmatched(MONTHS, ledger([("G", "paid", 10, 5, 2.0)]), CODES, YEAR)
     assert not statement.shown and statement.key == "acquisition.withheld.ledger_matches"

@@ -133,6 +133,14 @@ def test_orders_below_zero_and_an_order_like_no_other_are_pointed_out(shop):
     assert (notes["giant_order"]["file"], notes["giant_order"]["row"]) == ("z.csv", 103)
 
 
+def test_one_shops_orders_under_two_names_are_pointed_out(shop):
+    shop.put("a.csv", HEAD + ROW + "102,2024-02-01,1100,7,a\n")
+    shop.put("b.csv", HEAD + ROW + "102,2024-02-01,3300,7,a\n")
+    notes = shop.run([SOURCE | {"path": "a.csv", "shop": "本店"}, SOURCE | {"path": "b.csv", "shop": "main"}])["notes"]
+    assert [n for n in notes if n["id"] == "orders_in_two_shops"] == [
+        {"id": "orders_in_two_shops", "first": "main", "second": "本店", "orders": 1}]
+
+
 def test_the_check_never_shows_a_traceback(shop, monkeypatch, capsys):
     """Whatever bytes come: an exit code of ours, and words."""
     monkeypatch.setenv("SHINDAN_CLIENTS", str(shop.folder.path.parent))

@@ -96,7 +96,7 @@ def _notes(job, done, facts):
     if unnamed:
         notes.append({"id": "orders_without_a_person", "orders": unnamed})
     below = int((done.items_jpy < 0).sum().fill_null(0).to_pandas())
-    return notes + ([{"id": "orders_below_zero", "orders": below}] if below else []) + _giant(done)
+    return notes + ([{"id": "orders_below_zero", "orders": below}] if below else []) + _giant(done) + _in_two_shops(done)
 
 
 def _channels(job, done):
@@ -121,3 +121,12 @@ def _giant(done):
     if row.n < FEWEST_ORDERS or row.most <= GIANT_SHARE * row.total:
         return []
     return [{"id": "giant_order", "file": row.file, "row": int(row.row), "share": round(row.most / row.total, 4)}]
+
+
+def _in_two_shops(done):
+    """Orders of the same number, day and bill under two shops: one shop's exports under two names, counted twice."""
+    told = done.mutate(number=done.order_id.substr(done.shop.length() + 1))
+    same = told.group_by("number", "order_date", "billed_jpy").agg(first=told.shop.min(), second=told.shop.max())
+    pairs = same.filter(same["first"] != same["second"]).group_by("first", "second").agg(
+        orders=ibis._.count()).order_by(ibis.desc("orders"), "first", "second").to_pandas()
+    return [{"id": "orders_in_two_shops", **pair} for pair in pairs.to_dict("records")]

@@ -2,12 +2,13 @@
 
 COLUMN = "別の列を指していないか client.yaml の columns: を確かめる"
 AGAIN = "Excelで開かずに、もう一度出力してもらう"
+MAP = '{is_withdrawn: {from: 備考, map: {退会: "yes", default: "no"}}}'
 REASONS = {
     "not_an_amount": ("金額として読めません", COLUMN),
     "not_a_number": ("数として読めません", COLUMN),
     "not_a_date": ("日付として読めません", f"{COLUMN}。日と月の順は options: {{date_order: …}} で指定できる"),
-    "not_yes_or_no": ("はい・いいえ(1・0)として読めません", f"{COLUMN}。値の読み替えは map: で指定できる"),
-    "not_mapped": ("意味の決まっていない言葉です", "client.yaml の columns: に map: で意味を書く"),
+    "not_yes_or_no": ("はい・いいえ(1・0)として読めません", f"{COLUMN}。言葉の意味は {MAP} のように書ける"),
+    "not_mapped": ("意味の決まっていない言葉です", f"client.yaml の columns: に意味を書く。例: {MAP}"),
     "not_a_score_0_to_10": ("0〜10の点数ではありません", "点数の設問の列を client.yaml の columns: {score: …} で指定する"),
     "not_a_share_0_to_1": ("割合(20% または 0.2)ではありません", COLUMN),
     "below_zero_where_nothing_is_added": ("値引き・ポイントが負の数です",

@@ -133,7 +133,7 @@ def text(sources, remarks):
                 lines.append(f"    {key}: {_quoted(source[key])}" + (f"  {GUESS}" if key == "shop" else ""))
         if source["preset"].startswith("generic_ad_costs") and "options" not in source and "税" not in source.get("columns", {}).get("media_cost_jpy", ""):
             lines.append("    # options: {cost_tax: included}   # 税込なら # を外す / if the costs include tax")
-        if presets.load(source["preset"]).table == "ad_costs" and not source["preset"].startswith("generic_"):
+        if presets.load(source["preset"]).table == "ad_costs" and not source["preset"].startswith("generic_") and "values" not in source:
             lines.append("    # values: {acq_channel: …}   # 流入チャネルの名前(channels: と揃える)を書いて # を外す / the channel these costs are of")
         for key in ("columns", "values", "options", "status"):
             if source.get(key):
