@@ -52,6 +52,8 @@ def test_shipments_of_one_order_in_two_months_add_up(client):
     client.put("fba_02.txt", _fba(head, second))
     found = client.price(source)
     assert found.orders.items_jpy.tolist() == [2100] and found.facts["exports"]["orders"] == 1
+    each = [{"path": f"fba_0{n}.txt", "preset": "amazon_fba"} for n in (1, 2)]    # as make check names them beside other lists
+    assert client.price(*each).orders.items_jpy.tolist() == [2100]
     client.put("fba_02.txt", _fba(head, second.replace("D10021", "")))
     with pytest.raises(errors.ShindanError, match="cannot be used") as stop:   # without its id nobody sees it twice
         client.conform(source)

@@ -9,7 +9,7 @@ from shindan.intake.shapes import at
 TOTALS = ("items_jpy", "discount_shop_jpy", "discount_mall_jpy", "points_shop_jpy",
           "points_mall_jpy", "shipping_jpy", "fee_jpy", "tax_jpy", "billed_jpy", "refund_jpy")
 ORDER = ["shop", "order_no"]
-PART = [*ORDER, "export"]  # the file that holds an order whole, or all of a source whose files add up
+PART = [*ORDER, "export"]  # the file that holds an order whole, or all files of the shop that add up
 
 
 def sort_out(rows, shapes):
@@ -19,7 +19,7 @@ def sort_out(rows, shapes):
     is a line that was cancelled, and where files add up the older of a line that stands in two.
     Lines alike without an id are kept: one may buy the same twice.
     """
-    rows = rows.mutate(export=ibis.cases((at(rows, shapes.of(again="add")), -1 - rows.source_no), else_=rows.file_no))
+    rows = rows.mutate(export=ibis.cases((at(rows, shapes.of(again="add")), -1), else_=rows.file_no))
     refund = at(rows, shapes.of(refunds="negative_rows")) & (rows.items_jpy < 0)
     part = ibis.cases((at(rows, shapes.of(totals="other_file")), "lines"),
                       (refund.fill_null(False), "refund"), else_="head")
