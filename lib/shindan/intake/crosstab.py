@@ -21,11 +21,12 @@ GRAND = re.compile(r"合計|総計|^計|total", re.I)
 IS_MEDIUM = re.compile(r"媒体|チャネル|チャンネル|channel|広告|項目|費目", re.I)
 COST = "広告費|費用|コスト|金額|実績|利用額|cost|spend"
 END = r"(\(.*)?$"         # of a name: 件数, 件数(新規)
-NO_COST = re.compile(rf"(数|件|単価|率|比|売上[高額]?|売上金額|予算|計画|目標|税|クリック|clicks?|CP[AOMC]|CVR?|ROAS|備考|メモ|摘要){END}"
-                     r"|前年|インプレ|^imp", re.I)
+NO_COST = re.compile(rf"(数|件|単価|率|比|売上[高額]?|売上金額|予算|計画|目標|税|クリック|clicks?|CP[AOMC]|CVR?|ROAS|備考|メモ|摘要|差異?|差額|利益|粗利){END}"
+                     rf"|^(新規|既存|リピート|顧客|会員|注文|受注){END}|^うち|^内訳|前年|昨年|インプレ|^imp", re.I)
 UNITS = {"千円": "1000", "万円": "10000", "百万円": "1000000"}
 UNIT_SAID, UNIT_IN_BRACKETS = re.compile(rf"単位:?({'|'.join(UNITS)})"), re.compile(rf"[(\[]({'|'.join(UNITS)})[)\]]")
 A_NUMBER = re.compile(r"[-△▲(¥\\]*\d[\d,.]*円?\)?")
+LONGEST_WORD = 8        # over months: 前年実績
 FEWEST = 2              # months, or media beside months
 
 
@@ -46,12 +47,16 @@ class Table:
 
 @dataclasses.dataclass(frozen=True)
 class Block:
-    """Months across: `rows` from their row on, `years` of its columns, `top` and `turned` for row numbers."""
+    """Months across: `rows` from their row on, `years` of its columns, `top` and `turned` for row numbers.
+
+    `apart`: what stands over months that are no costs, 予算, 前年.
+    """
 
     rows: tuple
     years: tuple
     top: int
     turned: bool
+    apart: tuple = ()
 
     @property
     def found(self):
@@ -68,7 +73,7 @@ def look(rows, names=(), first_month=None):
     width = max(map(len, rows), default=0)
     rows = [tuple(row) + ("",) * (width - len(row)) for row in rows]
     block = _across(rows) or _down(rows)
-    if block is None:
+    if block is None or _repeats(block):
         return None
     above = [cell for row in rows[:block.top + 1] for cell in row]
     said = next((y for cell in above if (y := months.year_of(cell))), None) or next(
@@ -87,11 +92,31 @@ def _unit(rows, above):
 def _across(rows):
     """The block of the first row that names months, with amounts below them."""
     for r in range(min(len(rows), header.SEARCHED_ROWS)):
-        block = Block(tuple(rows[r:]), _forward(rows[r - 1] if r else ()), r, False)
+        head, apart = _costs_only(rows[r], rows[r - 1] if r else ())
+        block = Block((head, *rows[r + 1:]), _forward(rows[r - 1] if r else ()), r, False, apart)
         found = block.found
         if len(set(found.values())) >= FEWEST and min(found) > 0 and _numbers(rows[r + 1:], found) >= FEWEST:
             return block
     return None
+
+
+def _costs_only(head, above):
+    """(the row of months, those under 予算 or 前年 called so; what they are called)."""
+    first = next((c for c, cell in enumerate(head) if months.month_of(cell)), len(head))
+    words = itertools.accumulate(("" if c < first else fold(x) for c, x in enumerate(above)), lambda old, new: new or old)
+    named = [w if len(w) <= LONGEST_WORD and NO_COST.search(w) and months.month_of(x) else x
+             for w, x in itertools.zip_longest(words, head, fillvalue="")][:len(head)]
+    if not any(map(months.month_of, named)):
+        return tuple(head), ()
+    return tuple(named), tuple(dict.fromkeys(n for n, x in zip(named, head, strict=True) if n != x))
+
+
+def _repeats(block):
+    """True where the same month heads two columns that are not one month's 広告費, 件数 …"""
+    found, under = block.found, _under(block, block.found)
+    columns = [c for c, before in zip(found, [None, *found], strict=False)
+               if not (under and before is not None and found[c] == found[before])]
+    return months.repeats([found[c] for c in columns], [block.years[c] if c < len(block.years) else None for c in columns])
 
 
 def _down(rows):
@@ -107,7 +132,9 @@ def _down(rows):
         block = Block(tuple(col[head:] for col in turned[c:]), _forward(turned[c - 1][head:] if c else ()), head, True)
         media = [col for col in block.rows[1:] if _is_medium(col[0]) and any(A_NUMBER.fullmatch(fold(x)) for x in col[1:])]
         if len(media) >= FEWEST and not any(_holds_names(col) for col in block.rows[1:]):
-            return block
+            over = {months.label_of(x) for x in rows[head - 1][c + 1:]} - {None} if head else ()
+            return block if len(over) < FEWEST else Block(
+                tuple(col[head - 1:] for col in turned[c:]), _forward(turned[c - 1][head - 1:] if c else ()), head - 1, True)
     return None
 
 
@@ -139,11 +166,12 @@ def _table(block, said, first_month, unit, has_tax):
     under = _under(block, found)
     height, place = 2 if under else 1, _places(block, found, under)
     heads = _heads(block, min(found), height)
-    dates = _dates(block, found, said, first_month)
+    years = _row_years(block, heads, height)
+    dates = {y: _dates(block, found, said, first_month, y) for y in {None, *years}}
     used, total, left_out = _body(block, heads, height, place)
     values = tuple(dict.fromkeys(under[c] for c in place)) if under else (AMOUNT,)
     spent = {place[c] for c in place for _, _, cells in used if A_NUMBER.fullmatch(fold(cells[c]))}
-    costs = [(i, month, labels, dates.get(month, ""), [told.get(v, "") for v in values])
+    costs = [(i, month, labels, dates[years[i]].get(month, ""), [told.get(v, "") for v in values])
              for i, labels, cells in (*used, *total) for month, told in _told(cells, place, under, spent)]
     last = [c for c, cell in enumerate(block.rows[0]) if IS_TOTAL.search(fold(cell))][-1:]
     if last and not (total or under):
@@ -151,7 +179,8 @@ def _table(block, said, first_month, unit, has_tax):
     others = [name for name in heads.values() if name != MEDIUM]
     columns = header.unique([MEDIUM, MONTH, UNIT, *values, *others])
     rows = [(block.number(i, month), (medium, date, unit, *told, *more)) for i, month, (*more, medium), date, told in costs]
-    return Table(block.top + (1 if block.turned else height), columns, tuple(rows), tuple(left_out), has_tax, bool(dates))
+    return Table(block.top + (1 if block.turned else height), columns, tuple(rows), (*block.apart, *left_out), has_tax,
+                 all(dates[years[i]] for i, *_ in used))
 
 
 def _under(block, found):
@@ -181,10 +210,16 @@ def _heads(block, first, height):
     return {c: MEDIUM if c == medium else n for c, n in names.items()}
 
 
-def _dates(block, found, said, first_month):
-    """{column: 2024年4月}; empty where nobody says the year."""
-    cells, labels = list(found.values()), [block.years[c] or said if c < len(block.years) else said for c in found]
-    if first_month and cells[0][1] == first_month[1]:
+def _row_years(block, heads, height):
+    """The Year each row says before its amounts, or a row above it said (2023年度 over its media), else None."""
+    told = (next((y for c in heads if (y := months.label_of(cells[c]))), None) for cells in block.rows[height:])
+    return [None] * height + list(itertools.accumulate(told, lambda old, new: new or old))
+
+
+def _dates(block, found, said, first_month, own):
+    """{column: 2024年4月}, of the year that a row says itself if it does; empty where nobody says one."""
+    cells, labels = list(found.values()), [own or (block.years[c] if c < len(block.years) else None) or said for c in found]
+    if first_month and not own and cells[0][1] == first_month[1]:
         cells[0], labels = first_month, [None] * len(cells)
     dates = months.dated(cells, labels) or ()
     return {c: f"{year}年{month}月" for c, (year, month) in zip(found, dates, strict=False)}

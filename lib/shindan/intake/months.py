@@ -5,6 +5,7 @@ December to January.
 """
 
 import dataclasses
+import itertools
 import re
 
 from shindan.characters import fold
@@ -17,6 +18,7 @@ ERA = re.compile(r"(?P<era>令和|平成|R|H)(?P<year>\d{1,2}|元)[年.](?P<mont
 ENGLISH = re.compile(rf"(?P<name>{'|'.join(NAMES)})[a-z]*[-.' ]*(?P<year>\d{{4}}|\d{{2}})", re.I)
 YEAR = re.compile(r"(?P<year>20\d{2})年(?!\d)(?P<fiscal>度)?|(?P<era>令和|R)(?P<count>\d{1,2}|元)年(?!\d)(?P<fiscal_too>度)?")
 START = re.compile(r"(?P<year>20\d{2})年(?P<month>\d{1,2})月[~-]")
+LABEL = re.compile(r"(?:FY)?20\d{2}(?:年度?)?|(?:令和|R)(?:\d{1,2}|元)年度?", re.I)
 BARE_YEAR = re.compile(r"(?<!\d)(?P<year>20\d{2})(?!\d)")
 
 
@@ -57,6 +59,11 @@ def year_of(text, bare=False):
     return Year(int(m["year"]), "年度" in text or "FY" in text.upper()) if m else None
 
 
+def label_of(cell):
+    """The Year of a cell that says a year and nothing else, else None."""
+    return year_of(cell, bare=True) if LABEL.fullmatch(fold(cell)) else None
+
+
 def start_of(text):
     """(year, month) of a period's beginning, 2024年4月～2025年3月, else None."""
     m = START.search(fold(text).replace("～", "~"))
@@ -67,19 +74,38 @@ def dated(cells, labels):
     """`cells` [(year or None, month)] in their order, with their years; None where nobody says the first one.
 
     `labels`: the Year said of each cell, or None. A label begins its year at the first cell under it.
+    The newest month may stand first.
     """
     out, year, last = [], None, None
+    back = _go_back([month for _, month in cells])
     for place, (own, month) in enumerate(cells):
         label = labels[place]
         if own:
             year = own
         elif label and (place == 0 or label != labels[place - 1]):
             group = [m for (_, m), said in zip(cells, labels, strict=True) if said == label]
-            year = label.number + (label.is_fiscal and max(group) < 4)
-        elif year and month <= last:
-            year += 1
+            year = label.number + (label.is_fiscal and (month if back else max(group)) < 4)
+        elif year and (month > last if back else month < last):
+            year += -1 if back else 1
         if not year:
             return None
         out.append((year, month))
         last = month
     return out
+
+
+def _go_back(numbers):
+    """True for months whose newest stands first."""
+    steps = {b - a for a, b in itertools.pairwise(numbers)}
+    return -1 in steps and 1 not in steps
+
+
+def repeats(cells, labels):
+    """True where a month comes back though its year did not end: 4月 5月 6月 4月 5月 6月."""
+    seen, last = set(), None
+    for (own, month), label in zip(cells, labels, strict=True):
+        if (own or label, month) in seen and (own or last % 12 + 1 != month):
+            return True
+        seen.add((own or label, month))
+        last = month
+    return False
