@@ -133,12 +133,19 @@ def test_orders_below_zero_and_an_order_like_no_other_are_pointed_out(shop):
     assert (notes["giant_order"]["file"], notes["giant_order"]["row"]) == ("z.csv", 103)
 
 
-def test_one_shops_orders_under_two_names_are_pointed_out(shop):
-    shop.put("a.csv", HEAD + ROW + "102,2024-02-01,1100,7,a\n")
-    shop.put("b.csv", HEAD + ROW + "102,2024-02-01,3300,7,a\n")
-    notes = shop.run([SOURCE | {"path": "a.csv", "shop": "本店"}, SOURCE | {"path": "b.csv", "shop": "main"}])["notes"]
-    assert [n for n in notes if n["id"] == "orders_in_two_shops"] == [
-        {"id": "orders_in_two_shops", "first": "main", "second": "本店", "orders": 1}]
+def test_what_splits_people_and_products_without_a_word_is_pointed_out(shop):
+    """One shop's orders under two names, codes in two cases, phones cut by Excel, members of no shop."""
+    lines = "order_no,ordered_at,items_jpy,customer_id,name,phone,sku,qty,unit_price_jpy\n101,2024-02-01,2200,7,a,9.01E+10,{},1,2200\n"
+    shop.put("a.csv", lines.format("HK-1") + "102,2024-02-01,1100,7,a,,A,1,1100\n")
+    shop.put("b.csv", lines.format("hk-1") + "102,2024-02-01,3300,7,a,,A,1,3300\n")
+    shop.put("c.csv", "会員,sex\n7,男\n")
+    notes = shop.run([SOURCE | {"path": "a.csv", "shop": "本店"}, SOURCE | {"path": "b.csv", "shop": "支店"},
+                      {"path": "c.csv", "preset": "generic_customers", "columns": {"customer_id": "会員"}}])["notes"]
+    told = {n.pop("id"): n for n in notes if n.get("file") != "b.csv"}
+    assert told["orders_in_two_shops"] == {"first": "支店", "second": "本店", "orders": 1}
+    assert told["skus_in_two_cases"] == {"n": 1, "first": "HK-1", "second": "hk-1"}
+    assert told["phones_cut"] == {"cells": 1, "file": "a.csv"}
+    assert told["members_of_another_shop"] == {"file": "c.csv", "shop": "main", "shops": "支店、本店"}
 
 
 def test_the_check_never_shows_a_traceback(shop, monkeypatch, capsys):

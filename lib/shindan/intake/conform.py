@@ -9,7 +9,7 @@ import dataclasses
 import ibis
 
 from shindan import dates, errors, schema
-from shindan.characters import half_width, narrow
+from shindan.characters import E_NOTATION, half_width, narrow
 from shindan.intake import date_columns, presets, totals
 from shindan.intake.fields import FieldReader
 
@@ -25,6 +25,7 @@ ONE_OF = {"customers": ("customer_id", "email", "phone")}  # a row needs one of 
 GRAVEST = ("test", "cancelled", "returned", "pending", "valid")
 TOTAL = r"(?i)^[(\[【<]?\s*(.{0,10}[年月期度週日分] ?)?((小|中|合|総|累) ?計|計|(sub|grand)?[ -]?total)\s*[)\]】>]?[:：]?$"
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+CELLS = {"sku_like_a_date": "like_dates", "phones_cut": "cut_phones"}  # a note -> how many cells of a file it is about
 LIKE_A_DATE = rf"^(\d{{1,2}}月\d{{1,2}}日|({MONTHS})-\d{{1,2}}|\d{{1,2}}-({MONTHS})|\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}( 0?0:00(:00)?)?)$"
 WHERE = ("source_file", "file_no", "source_row")
 
@@ -71,15 +72,15 @@ def conform(con, staged, preset, place, target):
         con.to_parquet(made, target, compression="zstd", partition_by="bucket")
     done = con.read_parquet(str(target) if buckets == 1 else f"{target}/*/*.parquet")
     groups = done.group_by("source_file", "skipped", "wrong_column", "reason").agg(
-        n=done.count(), first=done.source_row.min(), like_dates=_like_dates(done)).to_pandas()
+        n=done.count(), first=done.source_row.min(), like_dates=_like_dates(done), cut_phones=_cut_phones(done)).to_pandas()
     _refuse_damaged_ids(groups)
     _refuse_other_layout(groups)
     accounts = [_account(s, groups[groups.source_file == s.file], preset, place) for s in staged]
     if preset.options.get("total"):
         notes += totals.check(done, preset.options["total"], bool(preset.wide))
     notes += [(s.file, note) for s in staged for note in s.notes]
-    notes += [(file, {"id": "sku_like_a_date", "cells": int(n)})
-              for file, n in groups.groupby("source_file").like_dates.sum().items() if n]
+    notes += [(file, {"id": name, "cells": int(n)}) for name, column in CELLS.items()
+              for file, n in groups.groupby("source_file")[column].sum().items() if n]
     if _tells_no_status(staged[0].columns, preset):
         notes += [(staged[0].file, {"id": "no_status", "files": len(staged)})]
     for a in accounts:
@@ -90,6 +91,11 @@ def conform(con, staged, preset, place, target):
 def _like_dates(done):
     """How many product codes look like days: Excel makes 4月5日 of 4-5."""
     return done.sku.re_search(LIKE_A_DATE).sum().fill_null(0) if "sku" in done.columns else ibis.literal(0)
+
+
+def _cut_phones(done):
+    """How many phone numbers Excel cut (9.01E+10): they tell nobody from another and are not used."""
+    return done.phone.re_search(E_NOTATION).sum().fill_null(0) if "phone" in done.columns else ibis.literal(0)
 
 
 def _account(staged, groups, preset, place):

@@ -53,7 +53,7 @@ def build(job, tables, inputs):
         "accounts": [dataclasses.asdict(a) | {"used": a.used} for a in accounts + member_accounts]
         + more["accounts"],
         "facts": {**facts, "exports": made.counts, "excluded": told},
-        "notes": _notes(job, done, facts) + making.notes(made) + excluded.notes(told) + more["notes"], "matching": more["matching"],
+        "notes": _notes(job, done, facts) + _cases(order_lines) + _members(job.config.sources) + making.notes(made) + excluded.notes(told) + more["notes"], "matching": more["matching"],
     }
 
 
@@ -130,3 +130,17 @@ def _in_two_shops(done):
     pairs = same.filter(same["first"] != same["second"]).group_by("first", "second").agg(
         orders=ibis._.count()).order_by(ibis.desc("orders"), "first", "second").to_pandas()
     return [{"id": "orders_in_two_shops", **pair} for pair in pairs.to_dict("records")]
+
+
+def _cases(lines):
+    """Product codes that differ by upper and lower case alone: 楽天 writes its own in small letters."""
+    codes = lines.group_by(code=lines.sku.upper()).agg(first=lines.sku.min(), second=lines.sku.max())
+    apart = codes.filter(codes["first"] != codes["second"]).order_by("code").to_pandas()
+    return [{"id": "skus_in_two_cases", "n": len(apart), "first": apart["first"][0], "second": apart["second"][0]}] if len(apart) else []
+
+
+def _members(sources):
+    """Customer files whose member ids are of a shop without orders: the ids meet none of the orders'."""
+    shops = sorted({s.shop for s in sources if presets.load(s.preset).table == "orders"})
+    return [{"id": "members_of_another_shop", "file": s.path, "shop": s.shop, "shops": "、".join(shops)} for s in sources
+            if presets.load(s.preset).table == "customers" and "customer_id" in s.columns and s.shop not in shops]
