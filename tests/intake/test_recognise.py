@@ -117,6 +117,17 @@ def test_alike_files_share_one_entry_and_folders_are_shops(shop, ec_cube, line):
     assert [(s["path"], s.get("shop")) for s in sources] == [("order_*.csv", None), ("second/order_1.csv", "second")]
 
 
+def test_each_file_says_how_many_of_its_own_columns_are_known(shop, ec_cube, line):
+    row = ec_cube(line(1, 1, 100, 1, total=110, items=110)).decode("cp932")
+    head, body = row.split("\n", 1)
+    shop.put("order_1.csv", row)
+    shop.put("order_2.csv", f"{head.rstrip()},余分\n" + body.replace("\n", ",\n"))
+    shop.put("order_3x.csv", "memo\n")
+    shop.put("order_33.csv", "memo\n")  # one pattern would mean it too
+    _, remarks = starter.suggest(recognise.look(shop.folder))
+    assert len(set(remarks)) == 2
+
+
 def test_check_on_a_new_folder_reads_as_suggested(shop, capsys):
     shop.put("受注.csv", "\n".join([ORDERS, *ROWS, ""]).encode("cp932"))
     before = shop.folder.config_file.read_bytes()

@@ -67,16 +67,16 @@ def suggest(looks):
                 source |= entries.as_before(found.file, source, ours)
                 source["+"] = [*source.get("+", ()), *_other_sheets(found, source, served)]
                 alike = json.dumps([entries.stem(found.file), {**source, "status": None}], ensure_ascii=False)
-                first, _, names = groups.setdefault(alike, (source, why, []))
+                first, names = groups.setdefault(alike, (source, {}))
                 first.get("status", {}).update(source.get("status", {}))
-                names.append(found.file)
+                names[found.file] = why
     sources, remarks = [], []
     every = [found.file for found in looks]
-    for source, why, names in groups.values():
-        for path in _paths(names, every):
+    for source, names in groups.values():
+        for path in _paths([*names], every):
             for one in (source, *source.get("+", ())):
                 sources.append({"path": path, **{k: v for k, v in one.items() if k != "+"}})
-                remarks.append(why)
+                remarks.append(names.get(path, next(iter(names.values()))))
     entries.name_shops(sources, ours)
     return sources, remarks
 
