@@ -184,8 +184,7 @@ def test_freshness_says_how_far_it_falls():
 def test_freshness_of_a_young_shop_says_less():
     nan = np.nan
     assert "90日" in said(findings.freshness(rates(first=(0.32, 0.16, nan)), 365, PERIOD))[0]
-    now = findings.freshness(rates(first=(0.32, nan, nan), loyal=nan), 365, PERIOD)
-    assert now.key.endswith("freshness_now") and len(now.kpis) == 1
+    withheld(findings.freshness(rates(first=(0.32, nan, nan), loyal=nan), 365, PERIOD))  # a curve of one day is an empty chart
     assert "参考値" in said(findings.freshness(rates(n=29), 365, PERIOD))[0]
     withheld(findings.freshness(rates(first=(nan, nan, nan)), 365, PERIOD))
     withheld(findings.freshness(rates(n=4), 365, PERIOD))

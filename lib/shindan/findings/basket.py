@@ -124,14 +124,15 @@ def freshness(rates, horizon_days, period):
         return withheld("basket.freshness", "basket.withheld.no_return", n=n)
     known = {day: row for day, row in once.items() if not is_missing(row["return_rate"])}
     late = max(day for day in known if day <= 180)
+    if late == 0:
+        return withheld("basket.freshness", "basket.withheld.freshness_now", n=n)
     values = {"now": once[0]["return_rate"], "late": late, "later": known[late]["return_rate"],
               "days": horizon_days, "n": n}
     kpis = [_return(known[day], f"return_rate_{day}", period) for day in (0, 90, 180) if day in known]
     loyal = _band(rates, 3).get(180)
     if loyal is not None and not is_missing(loyal["return_rate"]) and loyal["n"] >= MIN_N_SHOWN:
         kpis.append(_return(loyal, "return_rate_180_loyal", period))
-    key = "freshness_now" if late == 0 else "freshness"
-    key = "freshness_small" if n < MIN_N_VERDICT else key
+    key = "freshness_small" if n < MIN_N_VERDICT else "freshness"
     return Statement("basket.freshness", f"basket.headline.{key}", values, tuple(kpis), n, period)
 
 
