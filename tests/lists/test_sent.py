@@ -2,12 +2,14 @@
 
 import datetime
 import shutil
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from tests.lists.conftest import AS_OF, MEMBERS, ORDER, SOURCES, only, orders
 
-from shindan import errors, lists, run
+from shindan import engine, errors, intake, lists, run
+from shindan.intake import sent as assume
 
 LATER = AS_OF + datetime.timedelta(days=30)
 ONLY = only(rank_regular={"holdout_rate": 0.5})
@@ -64,6 +66,15 @@ def test_lists_come_back_as_a_random_campaign_with_its_control(back):
     assert (s.is_control == s.sent_date.isna()).all() and (pd.to_datetime(s.assigned_date) == pd.Timestamp("2026-01-06")).all()
     plan = pd.read_parquet(back.folder.work / "lists" / "plan.parquet").query("list == 'rank_regular'")
     assert set(s.customer_key[s.is_control]) == set(plan.customer_key[plan.outcome == "control"])
+
+
+def test_that_it_was_sent_is_an_assumption_and_said(back):
+    def notes(assumed):
+        settings = SimpleNamespace(as_of=LATER, lists=SimpleNamespace(assume_sent=assumed))
+        return assume.assumed(SimpleNamespace(con=engine.connect(), folder=back.folder, config=settings))
+
+    assert notes(True) == [{"id": "lists_assumed_sent", "lists": 1, "first": str(AS_OF), "last": str(AS_OF)}]
+    assert notes(False) == [] == [n for n in intake.facts(back.folder)["notes"] if n["id"] == "lists_assumed_sent"]
 
 
 def test_its_own_day_is_no_history(sent):

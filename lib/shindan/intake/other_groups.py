@@ -37,6 +37,7 @@ def build(job, tables, inputs):
         made = others.build(table, used, settings)
         gather.write(job, table, sent.added(job, table, made), others.SORTED_BY[table])
         accounts += [dataclasses.asdict(a) | {"used": a.used} for a in found]
+    notes += sent.assumed(job) if "campaigns" in tables else []
     notes += [{"id": "unmatched_people", **m} for m in matching if m["unmatched"]]
     return {"accounts": accounts, "notes": notes, "matching": matching}
 

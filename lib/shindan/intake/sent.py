@@ -111,6 +111,13 @@ def added(job, table, made):
     return _sends(made, sends)
 
 
+def assumed(job):
+    """A note that earlier lists count as sent because nobody said otherwise; [] without any, or with `make sent`."""
+    found = days(job.folder, before=_as_of(job)) if job.config.lists.assume_sent and days(job.folder) else []
+    lists = sum(name.endswith(".sent.csv") for day in found for name in told(job.folder, day)["files"] if (day / name).exists())
+    return [{"id": "lists_assumed_sent", "lists": lists, "first": found[0].name, "last": found[-1].name}] if lists else []
+
+
 def _campaigns(made, sends, told):
     """A campaign is told by the day that first planned it; one of the client's own name stays theirs."""
     known = {id: row for tree in reversed(told) for id, row in tree["campaigns"].items()}
