@@ -10,7 +10,7 @@ from tests.intake.formats.kinds import FORMATS, told
 from tests.intake.formats.shop import ORDERS
 
 from shindan import errors
-from shindan.intake import amounts
+from shindan.intake import amounts, making
 
 EC = {"path": "order*.csv", "preset": "eccube4_order"}
 GENERIC = {"path": "o*.csv", "preset": "generic_orders"}
@@ -241,6 +241,23 @@ def test_an_order_split_into_slips_is_one_order(client):
     pd.testing.assert_frame_equal(one.lines[seen], lines[seen], check_dtype=False)
     assert {"id": "slips_together", "slips": 2} in facts["notes"] and facts["billed"]["mismatches"] == 0
     assert facts["exports"]["orders"] == orders.customer_key.count() == 3
+
+
+@pytest.mark.parametrize("whole_again", [True, False])
+def test_slips_beside_an_order_exported_before_its_split_are_told(client, whole_again):
+    """The first file tells the whole order; only if the second holds all of its slips does nothing count twice."""
+    whole = dataclasses.replace(ORDERS[1], coupon=0)
+    first, second = _split(whole, "2002")
+    sources = [{**s, "path": f"0?_{s['path']}"} for s in _slips(client, [whole])]
+    for s in sources:
+        (client.folder.raw / s["path"][3:]).rename(client.folder.raw / f"01_{s['path'][3:]}")
+    _slips(client, [first, second] if whole_again else [second], {"2002": "1002"})
+    for s in sources:
+        (client.folder.raw / s["path"][3:]).rename(client.folder.raw / f"02_{s['path'][3:]}")
+    job, inputs = client._job(sources, None, {})
+    made, _ = making.make(job, inputs)
+    assert (made.n_slips, made.n_late) == (1, 0 if whole_again else 1)
+    assert ({"id": "slips_late", "slips": 1} in making.notes(made)) is not whole_again
 
 
 def test_a_cancelled_slip_of_an_order_stays_apart(client):

@@ -27,6 +27,7 @@ class Made:
     counts: dict
     renumbered: object   # pandas: order numbers of two orders, see orders.renumbered
     n_slips: int = 0     # how many slips were put to the order they were split off
+    n_late: int = 0      # how many of them stand in a newer file than it
 
 
 def make(job, inputs):
@@ -35,11 +36,11 @@ def make(job, inputs):
     buckets, accounts, rejected = gather.order_rows(job, inputs)
     parts = [_bucket(job, rows, shapes) for rows in buckets]
     priced = _together(job.con, [p.orders for p in parts], "all_priced")
-    order_lines, n_slips = _together(job.con, [p.lines for p in parts], "all_lines"), 0
+    order_lines, n_slips, n_late = _together(job.con, [p.lines for p in parts], "all_lines"), 0, 0
     if "part_of" in shapes.given():
-        priced, order_lines, n_slips = slips.together(job.con, priced, order_lines)
+        priced, order_lines, n_slips, n_late = slips.together(job.con, priced, order_lines)
     made = Made(
-        orders=priced, lines=order_lines, n_slips=n_slips,
+        orders=priced, lines=order_lines, n_slips=n_slips, n_late=n_late,
         rejected=ibis.union(rejected, *(p.rejected for p in parts)),
         labels=pd.concat([p.labels for p in parts]).groupby(LIST, as_index=False).n.sum(),
         counts={k: sum(p.counts[k] for p in parts) - (n_slips if k == "orders" else 0) for k in parts[0].counts},
@@ -172,5 +173,6 @@ def notes(made):
     if len(made.renumbered):
         found.append({"id": "order_days_changed", "orders": len(made.renumbered)})
     found += [{"id": "slips_together", "slips": made.n_slips}] if made.n_slips else []
+    found += [{"id": "slips_late", "slips": made.n_late}] if made.n_late else []
     alike = made.counts["alike"]
     return found + ([{"id": "lines_alike", "orders": alike}] if alike else [])

@@ -14,17 +14,21 @@ COUNTED = ("n_pieces", "n_rows")
 
 
 def together(con, orders, lines):
-    """(`orders`, `lines`, how many slips were put to another's order); both as making keeps them."""
+    """(`orders`, `lines`, how many slips were put to another's order, how many of them to an older file's slip).
+
+    A slip of an older file may still tell the order as it was before the split. Tables are as making keeps them.
+    """
     leads = _leads(orders)
     n = int((leads.order_id != leads.lead).sum())
     if not n:
-        return orders, lines, 0
-    leads = engine.as_table(leads).cast({"order_id": "string", "lead": "string"})
-    return engine.keep(con, _orders(orders, leads), "whole_orders"), engine.keep(con, _lines(lines, leads), "whole_lines"), n
+        return orders, lines, 0, 0
+    late = int((leads.file_no > leads.lead.map(leads.set_index("order_id").file_no)).sum())
+    leads = engine.as_table(leads[["order_id", "lead"]]).cast({"order_id": "string", "lead": "string"})
+    return engine.keep(con, _orders(orders, leads), "whole_orders"), engine.keep(con, _lines(lines, leads), "whole_lines"), n, late
 
 
 def _leads(orders):
-    """One row per slip of a family (pandas): order_id, and lead, the first slip of the same family and status."""
+    """One row per slip of a family (pandas): order_id, file_no, and lead, the first slip of the same family and status."""
     child = orders.filter(orders.part_of.notnull()).select(
         "order_id", parent=orders.shop + ":" + orders.part_of)
     child = child.semi_join(orders.select(parent="order_id"), "parent")
@@ -32,12 +36,12 @@ def _leads(orders):
     for _ in range(LONGEST):
         root = root.map(root).fillna(root)
     family = pd.DataFrame({"order_id": sorted({*root.index, *root})}, dtype="str")
-    found = orders.semi_join(ibis.memtable(family), "order_id").select("order_id", "status").to_pandas()
+    found = orders.semi_join(ibis.memtable(family), "order_id").select("order_id", "status", "file_no").to_pandas()
     found["root"] = found.order_id.map(root).fillna(found.order_id)
     found["is_child"] = found.order_id != found.root
     found = found.sort_values(["root", "is_child", "order_id"])
     found["lead"] = found.groupby(["root", "status"], dropna=False).order_id.transform("first")
-    return found[["order_id", "lead"]]
+    return found[["order_id", "lead", "file_no"]]
 
 
 def _orders(orders, leads):
