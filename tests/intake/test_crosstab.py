@@ -225,6 +225,13 @@ def test_a_workbook_with_merged_cells_is_suggested_and_read(client, con):
     assert again.matches[0].preset == "generic_ad_costs_wide" and not again.matches[0].missing
 
 
+def test_no_note_names_a_person_under_the_total(client, con):
+    people = [["山田 花子", "", "1", "2"], ["a@example.jp", "", "1", "2"], ["090-1234-5678", "", "1", "2"], ["交通費", "", "1", "2"]]
+    client.put("広告費.xlsx", workbook([*FISCAL[:9], *people]))
+    _, (account,) = client.conform(WIDE, con)
+    assert {n["id"]: n for n in account.notes}["crosstab_left_out"]["names"] == "…、交通費"
+
+
 def test_a_total_that_its_cells_do_not_make_is_told(client, con):
     client.put("広告費.xlsx", workbook([[c.replace("420.5", "999") for c in row] for row in FISCAL]))
     _, (account,) = client.conform(WIDE, con)

@@ -1,6 +1,7 @@
 """READ for presets that say `wide`: the sheets of a file as whole grids, its cross-tab as rows of text."""
 
 import codecs
+import re
 
 from shindan import errors
 from shindan.intake import (
@@ -9,6 +10,7 @@ from shindan.intake import (
     files,
     header,
     months,
+    quotable,
     read,
     recognise,
     sheet_marks,
@@ -89,7 +91,13 @@ def _notes(table):
     said = [m for m in said if m != crosstab.TOTAL]
     media = {cells[table.columns.index(crosstab.MEDIUM)] for _, cells in table.rows} - {crosstab.TOTAL}
     notes = [{"id": "crosstab", "media": len(media), "first": min(said, key=_order), "last": max(said, key=_order)}] if said else []
-    return notes + ([{"id": "crosstab_left_out", "names": "、".join(table.left_out)}] if table.left_out else [])
+    return notes + ([{"id": "crosstab_left_out", "names": _names(table.left_out)}] if table.left_out else [])
+
+
+def _names(left_out):
+    """What was left out, by name; … for what may be a person's, who may stand under the total."""
+    said = ("…" if re.search(quotable.NO_CODE, name.strip()) else name for name in left_out)
+    return "、".join(dict.fromkeys(said))
 
 
 def _order(month):
