@@ -75,7 +75,7 @@ def test_what_stands_under_the_last_total_is_no_part_of_it():
     ("Google", True), ("比較サイト", True), ("クリック型広告", True), ("売上連動広告", True), ("効率化ツール", True), ("代理店手数料", True), ("CPC広告", True),
     ("新規件数", False), ("件数(新規)", False), ("CPA", False), ("新規CPO(円)", False), ("CV率", False), ("CVR", False), ("前年比", False),
     ("クリック数", False), ("表示回数", False), ("広告予算", False), ("売上高", False), ("消費税(10%)", False), ("獲得単価", False),
-    ("うち検索", False), ("新規", False), ("予実差異", False), ("昨年実績", False), ("粗利", False), ("会員誌", True), ("Meta新規", True)])
+    ("うち検索", False), ("新規", False), ("予実差異", False), ("昨年実績", False), ("粗利", False), ("月平均", False), ("会員誌", True), ("Meta新規", True)])
 def test_what_is_a_cost_by_its_name(name, is_cost):
     table = crosstab.look([["媒体", "2024/4", "2024/5"], ["雑誌", "1", "2"], [name, "3", "4"]])
     assert (len(table.rows), table.left_out) == ((4, ()) if is_cost else (2, (name,)))
@@ -112,6 +112,8 @@ SIDE = ["媒体", "4月", "5月", "4月", "5月"]
     ([["2023年度"], ["媒体", "3月", "2月", "12月"], ["Google", "1", "2", "3"]], "24/3 1,24/2 2,23/12 3"),
     ([["2023年度"], ["", "予算", "", "実績"], SIDE, ["Google", "9", "9", "1", "2"]], "23/4 1,23/5 2"),
     ([["2023年度"], ["媒体", "4月", "4月", "5月", "5月"], ["", "広告費", "件数", "広告費", "件数"], ["Google", "1", "3", "2", "4"]], "23/4 1,23/5 2"),
+    ([["月", "Google", "Meta"], ["2023年度"], ["4月", "1", "2"], ["5月", "3", "4"], ["2024年度"], ["4月", "5", "6"]], "23/4 1,23/5 3,24/4 5,23/4 2,23/5 4,24/4 6"),
+    ([["2023年度"], ["月", "Google", "Meta"] * 2, ["4月", "1", "2", "10月", "3", "4"], ["5月", "5", "6", "11月", "7", "8"]], None),
     ([["2023年度"], SIDE, ["Google", "9", "9", "1", "2"]], None),
     ([["媒体", "2023年4月", "2023年5月", "2023年4月"], ["Google", "9", "9", "1"]], None)])
 def test_amounts_of_two_years_or_beside_a_budget_keep_their_months(rows, told):

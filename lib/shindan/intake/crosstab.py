@@ -21,7 +21,7 @@ GRAND = re.compile(r"合計|総計|^計|total", re.I)
 IS_MEDIUM = re.compile(r"媒体|チャネル|チャンネル|channel|広告|項目|費目", re.I)
 COST = "広告費|費用|コスト|金額|実績|利用額|cost|spend"
 END = r"(\(.*)?$"         # of a name: 件数, 件数(新規)
-NO_COST = re.compile(rf"(数|件|単価|率|比|売上[高額]?|売上金額|予算|計画|目標|税|クリック|clicks?|CP[AOMC]|CVR?|ROAS|備考|メモ|摘要|差異?|差額|利益|粗利){END}"
+NO_COST = re.compile(rf"(数|件|単価|率|比|売上[高額]?|売上金額|予算|計画|目標|税|クリック|clicks?|CP[AOMC]|CVR?|ROAS|備考|メモ|摘要|差異?|差額|利益|粗利|平均){END}"
                      rf"|^(新規|既存|リピート|顧客|会員|注文|受注){END}|^うち|^内訳|前年|昨年|インプレ|^imp", re.I)
 UNITS = {"千円": "1000", "万円": "10000", "百万円": "1000000"}
 UNIT_SAID, UNIT_IN_BRACKETS = re.compile(rf"単位:?({'|'.join(UNITS)})"), re.compile(rf"[(\[]({'|'.join(UNITS)})[)\]]")
@@ -129,12 +129,15 @@ def _down(rows):
         head = next((r for r in range(found[0][0] - 1, -1, -1) if any(x.strip() for x in rows[r][c + 1:])), None)
         if head is None:
             continue
-        block = Block(tuple(col[head:] for col in turned[c:]), _forward(turned[c - 1][head:] if c else ()), head, True)
+        years = tuple(own if months.label_of(own) else left for own, left in zip(column, turned[c - 1] if c else column, strict=True))
+        block = Block(tuple(col[head:] for col in turned[c:]), _forward(years[head:]), head, True)
         media = [col for col in block.rows[1:] if _is_medium(col[0]) and any(A_NUMBER.fullmatch(fold(x)) for x in col[1:])]
-        if len(media) >= FEWEST and not any(_holds_names(col) for col in block.rows[1:]):
+        if any(_holds_names(col) for col in block.rows[1:]):
+            return None
+        if len(media) >= FEWEST:
             over = {months.label_of(x) for x in rows[head - 1][c + 1:]} - {None} if head else ()
             return block if len(over) < FEWEST else Block(
-                tuple(col[head - 1:] for col in turned[c:]), _forward(turned[c - 1][head - 1:] if c else ()), head - 1, True)
+                tuple(col[head - 1:] for col in turned[c:]), _forward(years[head - 1:]), head - 1, True)
     return None
 
 
