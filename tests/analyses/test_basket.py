@@ -63,6 +63,12 @@ def test_lines_of_one_product_are_one_item_and_a_missing_code_is_the_name():
     assert found["sku"].tolist() == ["X", "soap"] and found["qty"].tolist() == [3, 1]
 
 
+def test_a_product_without_a_name_goes_by_its_code():
+    rows = lines([("o1", "z9", 1, 500, 500), ("o1", "z1", 1, 500, 500), ("o2", "z9", 1, 500, 500)]).assign(product_name=[None, None, "Soap"])
+    found = engine.frame(basket.items(orders([("o1", "a", "2025-05-01", 1000), ("o2", "a", "2025-05-02", 500)]), rows, AS_OF), by=["sku", "order_id"])
+    assert found["product_name"].tolist() == ["z1", "Soap", "Soap"]
+
+
 def test_only_valid_orders_up_to_as_of():
     o = orders([(f"o{i}", "a", "2025-05-01", 1000) for i in range(4)] + [("later", "a", "2026-01-01", 1000)])
     o.loc[0, "status"], o.loc[1, "order_type"], o.loc[2, "is_staff"] = "cancelled", "sample", True

@@ -24,6 +24,7 @@ def test_next_products_write_the_rate_and_what_others_do(draw):
     svg = draw(charts.next_products, PAIRS)
     assert "…あああ" in svg and "あ" * 10 not in svg and "→ soap" in svg and "24.0%" in svg and "9.0%" in svg and "900" in svg
     draw(charts.next_products, PAIRS.tail(1))
+    assert "tea" in draw(charts.next_products, PAIRS.tail(1).assign(product=None))
 
 
 LASTS = pd.DataFrame({"product": ["A", "B", "C", "D"], "n_ended": [300, 9, 4, 0], "quarter_days": [20.0, 30, 1, np.nan],

@@ -32,7 +32,7 @@ def items(orders, lines, as_of, rules=COUNTED):
     """One row per valid order x product that was paid for, lazy.
 
     Columns: order_id, customer_key, order_date, sku (a product without a code goes by its name),
-    product_name, qty, sales_jpy (the order's net sales shared out over its products by line amount,
+    product_name (one without a name goes by its code), qty, sales_jpy (the order's net sales shared out over its products by line amount,
     so that products add up to the sales of the report), is_sale, is_subscription. Free lines and
     samples are no purchase of a product. `rules`: purchases.Rules.
     """
@@ -40,7 +40,9 @@ def items(orders, lines, as_of, rules=COUNTED):
     o = o.select("order_id", "customer_key", "order_date", "revenue_jpy",
                  is_subscription=o.order_type == "subscription")
     p = prices.with_list_price(lines, o, as_of)
-    p = p.filter(p.line_amount_jpy > 0).mutate(sku=p.sku.fill_null(p.product_name))
+    p = p.filter(p.line_amount_jpy > 0).mutate(
+        sku=p.sku.fill_null(p.product_name),
+        product_name=ibis.coalesce(p.product_name, p.product_name.max().over(group_by=p.sku), p.sku))
     p = p.group_by("order_id", "sku").agg(
         product_name=p.product_name.max(), qty=whole_sum(ibis.greatest(p.qty.fill_null(1), 1)),
         amount=whole_sum(p.line_amount_jpy), is_sale=prices.is_sale(p, rules.sale_discount).any())

@@ -50,6 +50,8 @@ def lines_down(axes, names, room=0.75):
 
 def cut(name, longest):
     """A name that fits beside a chart, `longest` kanji wide; … stands for its middle: names often differ at their end."""
+    if words.is_missing(name):
+        return words.DASH
     if _width(name, 1) <= longest:
         return name
     head = _fitting(name, (longest - 1) * 2 / 3)
