@@ -88,6 +88,11 @@ def test_what_an_amount_is_worth(cell, unit):
     assert {row[2] for _, row in crosstab.look([*body, ["※" + cell]]).rows} == {unit if "単位" in cell else "1"}
 
 
+def test_a_row_may_say_its_own_unit():
+    table = crosstab.look([["媒体", "2024/4", "2024/5"], ["Google（千円）", "1", "2"], ["折込", "3000", "4000"]])
+    assert [row[2] for _, row in table.rows] == ["1000", "1000", "1", "1"]
+
+
 @pytest.mark.parametrize(("rows", "names", "first"), [
     ([["2024年度"], ["媒体", "1月", "2月", "3月"]], (), "2025年1月"), ([["2024年度"], ["媒体", "11月", "12月", "1月"]], (), "2024年11月"),
     ([["2024年度"], ["媒体", "3月", "4月", "5月"]], (), "2024年3月"), ([["令和6年"], ["媒体", "1月", "2月", "3月"]], (), "2024年1月"),

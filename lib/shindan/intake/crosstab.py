@@ -89,6 +89,12 @@ def _unit(rows, above):
     return UNITS[told[0][1]] if told else "1"
 
 
+def _own_unit(medium):
+    """What an amount of 1 is worth in the row of a medium that says so, Google(千円), else None."""
+    said = UNIT_IN_BRACKETS.search(fold(medium))
+    return UNITS[said[1]] if said else None
+
+
 def _across(rows):
     """The block of the first row that names months, with amounts below them."""
     for r in range(min(len(rows), header.SEARCHED_ROWS)):
@@ -181,7 +187,7 @@ def _table(block, said, first_month, unit, has_tax):
         costs += [(i, last[0], labels, TOTAL, [cells[last[0]]]) for i, labels, cells in used]
     others = [name for name in heads.values() if name != MEDIUM]
     columns = header.unique([MEDIUM, MONTH, UNIT, *values, *others])
-    rows = [(block.number(i, month), (medium, date, unit, *told, *more)) for i, month, (*more, medium), date, told in costs]
+    rows = [(block.number(i, month), (medium, date, _own_unit(medium) or unit, *told, *more)) for i, month, (*more, medium), date, told in costs]
     return Table(block.top + (1 if block.turned else height), columns, tuple(rows), (*block.apart, *left_out), has_tax,
                  all(dates[years[i]] for i, *_ in used))
 
