@@ -137,8 +137,9 @@ class Chapter:
         self._show({"kind": "headline", "id": statement.id, "text": said[self.text.lang],
                     "verdict": verdict, "n": statement.n,
                     "period": text.period(self._period(), self.text.lang)})
-        if judged and statement.cards:
-            self._show({"kind": "kpis", "cards": [self._card(k) for k in judged]})
+        cards = [self._card(kpi) for kpi in judged if statement.cards and not text.is_missing(kpi.value)]
+        if cards:
+            self._show({"kind": "kpis", "cards": cards})
 
     def figure(self, draw, frame, name=None):
         """Draw `frame` with `draw(frame, text)` (shindan.charts); nothing is drawn of no rows."""

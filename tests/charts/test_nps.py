@@ -29,10 +29,10 @@ def test_nothing_answered_draws_an_empty_chart():
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_groups_carry_their_n(lang):
-    frame = pd.DataFrame({"kind": ["rank", "wave"], "value": ["premium", "2025-06"], "n": [45, 1234],
-                          "nps": [-7., 20.], "nps_lo": [-20., 15.], "nps_hi": [9., 25.]})
+    frame = pd.DataFrame({"kind": ["rank", "wave", "wave"], "value": ["premium", "2025-06", "nps"], "n": [45, 1234, 50],
+                          "nps": [-7., 20., 0.], "nps_lo": [-20., 15., -9.], "nps_hi": [9., 25., 9.]})
     svg = style.to_svg(nps.compared(frame, Text(lang)))
-    assert all(f">{said}<" in svg for said in (Text(lang)("rank.premium"), "45", "2025-06", "1,234", "-7"))
+    assert all(f">{said}<" in svg for said in (Text(lang)("rank.premium"), Text(lang)("nps.wave.nps"), "45", "2025-06", "1,234", "-7"))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

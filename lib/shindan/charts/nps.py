@@ -64,7 +64,7 @@ def _signed(score):
 
 def _group(row, text):
     """The group's name in the reader's words."""
-    prefix = {"rank": "rank", "acq_channel": "channel", "f_count": "nps.f_count"}.get(row["kind"])
+    prefix = {"rank": "rank", "acq_channel": "channel", "f_count": "nps.f_count", "wave": "nps.wave"}.get(row["kind"])
     name = text.get(f"{prefix}.{row['value']}", row["value"]) if prefix else row["value"]
     return cut(name, LONGEST)
 
