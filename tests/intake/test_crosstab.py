@@ -293,7 +293,7 @@ def test_a_workbook_with_a_sheet_for_each_year(client):
     """Each sheet is a source of its own; a copy of a sheet is none; what two lists tell of one month is told."""
     client.put("orders.csv", "order_no,ordered_at,items_jpy,customer_id\n1,2024-04-05,1100,7\n")
     client.put("広告費.xlsx", workbook(YEAR, sheet="2025年度", **{"2024年度": YEAR, "2024年度改": [*YEAR[:2], ["折込", "10", "21"], *YEAR[3:]],
-                                                          "控え": [["メモ"]], "2024年度改の写し": [*YEAR[:2], ["折込", "10", "21"], *YEAR[3:]]}))
+                                                          "控え": [["メモ"]], "まとめ": [*YEAR[:2], ["折込", "10", "22"], *YEAR[3:]], "2024年度改の写し": [*YEAR[:2], ["折込", "10", "21"], *YEAR[3:]]}))
     (found,) = [f for f in recognise.look(client.folder) if f.file == "広告費.xlsx"]
     sources, _ = starter.suggest([found])
     assert [s["sheet"] for s in sources] == ["2024年度", "2024年度改"]     # the third sheet has the rows of the first
@@ -301,7 +301,7 @@ def test_a_workbook_with_a_sheet_for_each_year(client):
     def unread(*sources):
         return [recognise.unread(f) for f in recognise.look(client.folder, client.settings(list(sources)).sources) if f.file == "広告費.xlsx"]
 
-    assert unread(WIDE) == [["2024年度改", "2024年度改の写し", "2025年度"]] and unread(*sources) == [["2024年度改の写し"]]
+    assert unread(WIDE) == [["2024年度改", "まとめ", "2024年度改の写し", "2025年度"]] and unread(*sources) == [["まとめ", "2024年度改の写し"]]
     facts = client.run([{"path": "orders.csv", "preset": "generic_orders"}, *sources])
     costs = client.table("ad_costs")
     assert costs.media_cost_jpy.sum() == 330 * 2 + 331

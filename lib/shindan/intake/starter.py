@@ -13,6 +13,7 @@ from shindan.intake import crosstab, entries, presets, recognise
 GUESS = "# ? guess"
 TO_WHOM = r"届け?先|配送先|送付先|発送先|お届け|受取人|贈り先|ship|recipient|請求先住所"
 OF_COSTS = r"広告|媒体|出稿|販促費|宣伝|cost|spend"  # a table of months may be of sales, too
+SUMMARY = r"まとめ|集計|総括|サマリ|summary"  # a sheet of what the others hold
 NO_YEAR = '。年が無いので足す / add the year: options: {first_month: "2024-04"}'
 PARTS = r"グループ|group"  # what survey tools derive from a score
 PEOPLE = {
@@ -89,14 +90,14 @@ def _source(found, served):
 def _other_sheets(found, source, served):
     """The sources of a hand-made workbook's other sheets with the same kind of table: a sheet a year, a sheet a shop.
 
-    A tool's export says the same on each (Meta: formatted and raw).
+    A tool's export says the same on each (Meta: formatted and raw), a summary what the others say; make check names those.
     """
-    if not source["preset"].startswith("generic_"):
+    if not source["preset"].startswith("generic_") or re.search(SUMMARY, source.get("sheet", ""), re.I):
         return []
     seen, others = {s.rows for s in found.sheets if s.name == source.get("sheet")}, []
     for one in recognise.by_sheet(found) if len(found.sheets) > 1 else ():
         other, rows = _source(one, served)[0], one.sheets[0].rows
-        if other and other["preset"] == source["preset"] and rows not in seen:
+        if other and other["preset"] == source["preset"] and rows not in seen and not re.search(SUMMARY, other["sheet"], re.I):
             others.append(other)
         seen.add(rows)
     return others
