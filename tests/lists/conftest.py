@@ -47,6 +47,16 @@ def only(**scenarios):
 
 MEMBERS = ("customer_id", "email", "name", "phone", "postal_code", "mail_optin")
 ORDER = ("order_no", "customer_id", "ordered_at", "billed_jpy", "sku", "product_name", "qty", "unit_price_jpy")
+ONLY = only(rank_regular={"holdout_rate": 0.5})
+
+
+def deliver_to_forty(client, order_file):
+    """One list of 40 people, half of them left out, delivered; their orders are in `order_file`."""
+    client.fill(scenarios=ONLY)
+    people = [f"3{i:03d}" for i in range(40)]
+    client.put(order_file, ORDER, orders(people, 50, start=5000))
+    client.put("customers.csv", MEMBERS, [(p, f"p{p}@example.jp", "", "", "", "1") for p in people])
+    client.make().deliver()
 
 
 class Client:

@@ -6,23 +6,18 @@ import shutil
 
 import pandas as pd
 import pytest
-from tests.lists.conftest import AS_OF, MEMBERS, ORDER, only, orders
+from tests.lists.conftest import AS_OF, MEMBERS, ONLY, deliver_to_forty, only
 
 from shindan import errors, intake, lists, run
 
 NEXT_DAY = AS_OF + datetime.timedelta(days=1)
 LATER = AS_OF + datetime.timedelta(days=30)
-ONLY = only(rank_regular={"holdout_rate": 0.5})
 
 
 @pytest.fixture(scope="module")
 def planned_once(made_once):
     def make(c):
-        c.fill(scenarios=ONLY)
-        people = [f"3{i:03d}" for i in range(40)]
-        c.put("orders.csv", ORDER, orders(people, 50, start=5000))
-        c.put("customers.csv", MEMBERS, [(p, f"p{p}@example.jp", "", "", "", "1") for p in people])
-        c.make().deliver()
+        deliver_to_forty(c, "orders.csv")
     return made_once(make)
 
 

@@ -6,23 +6,18 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from tests.lists.conftest import AS_OF, MEMBERS, ORDER, SOURCES, only, orders
+from tests.lists.conftest import AS_OF, ONLY, SOURCES, deliver_to_forty
 
 from shindan import engine, errors, intake, lists, run
 from shindan.intake import sent as assume
 
 LATER = AS_OF + datetime.timedelta(days=30)
-ONLY = only(rank_regular={"holdout_rate": 0.5})
 
 
 @pytest.fixture(scope="module")
 def sent_once(made_once):
     def make(c):
-        c.fill(scenarios=ONLY)
-        people = [f"3{i:03d}" for i in range(40)]
-        c.put("orders2.csv", ORDER, orders(people, 50, start=5000))
-        c.put("customers.csv", MEMBERS, [(p, f"p{p}@example.jp", "", "", "", "1") for p in people])
-        c.make().deliver()
+        deliver_to_forty(c, "orders2.csv")
         lists.confirm(c.folder, str(AS_OF))
     return made_once(make)
 
