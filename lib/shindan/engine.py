@@ -118,6 +118,11 @@ def keep(con, table, name):
     return con.read_parquet(str(file))
 
 
+def by_number(column):
+    """Sort keys of numbers kept as text: 9 before 10."""
+    return column.length(), column
+
+
 def days_between(later, earlier):
     """Whole days from `earlier` to `later` (dates)."""
     return later.delta(earlier, unit="day")

@@ -46,8 +46,7 @@ def _actionable(row, text):
         yield "list", text("summary.mac.list_wants_consent")
     elif names := row["list_files"].split():
         yield "list", text("columns.range", first=names[0], last=names[-1]) if len(names) > 2 else ", ".join(names)
-        known = not words.is_missing(row["n_people"])
-        yield "people", text("summary.mac.count", n=row["n_people"]) if known else text("summary.mac.count_unknown")
+        yield "people", text("summary.mac.count", n=row["n_people"])
     yield "cost", _cost(row, text)
 
 

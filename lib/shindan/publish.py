@@ -56,7 +56,7 @@ def ready(folder):
     settings = config.load(folder)
     protect.password(folder, settings)
     brand.logo(_brand(folder, settings))
-    for file in commentary.files(folder, chapters(settings), delivery.every_chapter()).values():
+    for file in _commentary(folder, chapters(settings)).values():
         commentary.cell(file)
 
 
@@ -104,9 +104,14 @@ def _results(folder, names):
     return results
 
 
+def _commentary(folder, printed):
+    """{chapter: file} of what the consultant wrote for the chapters `printed`."""
+    return commentary.files(folder, printed, delivery.every_chapter())
+
+
 def _notebooks(folder, results):
     """The executed chapters in the report's order, each with what the consultant wrote of it."""
-    said, notebooks = commentary.files(folder, results, delivery.every_chapter()), []
+    said, notebooks = _commentary(folder, results), []
     for name in results:
         notebooks.append(nbformat.read(folder.notebooks / f"{name}.ipynb", as_version=4))
         if name in said:
@@ -169,7 +174,7 @@ def _about(folder, results, pages=None):
     return {
         **({"pages": pages} if pages else {}),
         "previous": {"as_of": before.as_of, "results": before.sha256} if before else None,
-        "commentary": {name: sha256(file) for name, file in commentary.files(folder, results, delivery.every_chapter()).items()},
+        "commentary": {name: sha256(file) for name, file in _commentary(folder, results).items()},
         "client": folder.client, "as_of": results["data"]["as_of"], "version": __version__,
         "inputs": {s["file"]: s["sha256"] for s in intake.facts(folder)["sources"]},
         "sent": intake.facts(folder)["sent"].get("files", {}),

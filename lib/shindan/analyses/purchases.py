@@ -6,7 +6,7 @@ import ibis
 
 from shindan import engine, schema
 from shindan.analyses import prices
-from shindan.engine import as_table, month_start, whole_sum
+from shindan.engine import as_table, by_number, month_start, whole_sum
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +68,7 @@ def deliveries(orders, subscriptions=None, promised_count=None):
     o = o.left_join(promised, "subscription_id").drop("subscription_id_right")
     delivered = o.order_type == "subscription"
     counted = ibis.row_number().over(group_by=[o.customer_key, o.subscription_id, o.order_type],
-                                     order_by=[o.ordered_at, o.order_id.length(), o.order_id]) + 1
+                                     order_by=[o.ordered_at, *by_number(o.order_id)]) + 1
     o = o.mutate(delivery_no=ibis.ifelse(delivered, ibis.coalesce(o.subscription_seq, counted), ibis.null("int64")))
     promise = ibis.coalesce(o.promised_count, ibis.literal(promised_count).cast("int64"))
     free = ibis.greatest(promise, ibis.literal(1)) + 1
@@ -88,7 +88,7 @@ def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules(), subsc
     o = o.left_join(sale_orders(lines, o, as_of, rules.sale_discount), "order_id").drop("order_id_right")
     o = o.left_join(main_products(lines), "order_id").drop("order_id_right")
     occasion = ["customer_key", "order_date"] + ([] if rules.merge_same_day else ["order_id"])
-    by_time = [o.ordered_at, o.order_id.length(), o.order_id]
+    by_time = [o.ordered_at, *by_number(o.order_id)]
 
     def of_first(column):
         # rank first, pick with a condition: nulls of the first order stay null
@@ -115,7 +115,7 @@ def purchases(orders, lines, as_of, contribution_rate=None, rules=Rules(), subsc
         *[c for c in p.columns if c not in ("order_date", "order_id", "first_order_id")],
         purchase_date=p.order_date, order_id=p.first_order_id)
     window = ibis.window(group_by=p.customer_key, order_by=[
-        p.purchase_date, p.first_at, p.order_id.length(), p.order_id])
+        p.purchase_date, p.first_at, *by_number(p.order_id)])
     contribution = (
         (p.kept_jpy * contribution_rate).round().cast("int64") if contribution_rate
         else ibis.null("int64"))

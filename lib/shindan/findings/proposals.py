@@ -124,7 +124,8 @@ def _files(idea, results, files):
     """The files of its lists; "" where none is known to be written, missing where for want of consent none can be."""
     if idea.lists and lacks_consent(results):
         return None
-    return " ".join(files[name] for name in idea.lists if name in list_sizes(results))
+    known = list_sizes(results)
+    return " ".join(files[name] for name in idea.lists if name in known)
 
 
 def _yen(finding):

@@ -2,7 +2,7 @@
 
 import ibis
 
-from shindan import schema
+from shindan import engine, schema
 from shindan.intake.contacts import PHONE
 from shindan.intake.orders import channel
 
@@ -54,6 +54,6 @@ def _refused(records):
 def _first_orders(orders):
     """One row per person with a valid order: its date, channel and ad code."""
     o = orders.filter(orders.status == "valid", orders.customer_key.notnull())
-    by_time = ibis.window(group_by=o.customer_key, order_by=[o.ordered_at, o.order_id.length(), o.order_id])
+    by_time = ibis.window(group_by=o.customer_key, order_by=[o.ordered_at, *engine.by_number(o.order_id)])
     o = o.mutate(place=ibis.row_number().over(by_time)).filter(ibis._.place == 0)
     return o.select("customer_key", "acq_channel", "ad_code", first_order_date="order_date")

@@ -91,18 +91,25 @@ def rows(con, folder, found, ids):
     return engine.keep(con, t.mutate(customer_key=t.now).select(*COLUMNS), "sent_files")
 
 
+def _earlier(job):
+    """The days before this report's that lists were sent on; nobody asks for its day where there are none."""
+    return days(job.folder) and days(job.folder, before=_as_of(job))
+
+
 def mark(job):
     """The earlier lists that tables and plan stand on: as_of and {day/file: sha256}; empty without any."""
-    found = days(job.folder) and days(job.folder, before=_as_of(job))
+    found = _earlier(job)
     digests = {f"{d.name}/{f.name}": files.sha256(f) for d in found for f in sorted(d.iterdir()) if f.is_file()}
     return {"as_of": str(_as_of(job)), "files": digests} if digests else {}
 
 
 def added(job, table, made):
     """`made` (campaigns or campaign_sends) with the earlier lists; other tables as they are."""
-    as_of = _as_of(job) if table in ("campaigns", "campaign_sends") and days(job.folder) else None
-    found = days(job.folder, before=as_of) if as_of else []
-    sends = history(job.con, job.folder, as_of, engine.read(job.con, job.folder.tables, "customer_ids")) if found else None
+    found = _earlier(job) if table in ("campaigns", "campaign_sends") else []
+    if not found:
+        return made
+    as_of = _as_of(job)
+    sends = history(job.con, job.folder, as_of, engine.read(job.con, job.folder.tables, "customer_ids"))
     if sends is None:
         return made
     sends = sends.filter(sends.send_on <= as_of)
@@ -113,7 +120,7 @@ def added(job, table, made):
 
 def assumed(job):
     """A note that earlier lists count as sent because nobody said otherwise; [] without any, or with `make sent`."""
-    found = days(job.folder, before=_as_of(job)) if job.config.lists.assume_sent and days(job.folder) else []
+    found = _earlier(job) if job.config.lists.assume_sent else []
     lists = sum(name.endswith(".sent.csv") for day in found for name in told(job.folder, day)["files"] if (day / name).exists())
     return [{"id": "lists_assumed_sent", "lists": lists, "first": found[0].name, "last": found[-1].name}] if lists else []
 

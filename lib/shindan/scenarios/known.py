@@ -8,7 +8,7 @@ import ibis
 
 from shindan import schema
 from shindan.analyses import basket, following, replenish, rfm
-from shindan.engine import as_table, days_after, days_between
+from shindan.engine import as_table, by_number, days_after, days_between
 
 DISTANT_DAYS = 90   # a return this recent is a return of what is being followed up
 FEW_SELLERS = 10    # best sellers tried, one after the other, for who has nothing to be offered
@@ -74,7 +74,7 @@ class Known:
     def first_orders(self):
         """One row per new customer: order_date and base_date (shipment; is_estimated: order + lead days)."""
         o = self.shipped_orders
-        place = ibis.row_number().over(group_by=o.customer_key, order_by=[o.ordered_at, o.order_id.length(), o.order_id])
+        place = ibis.row_number().over(group_by=o.customer_key, order_by=[o.ordered_at, *by_number(o.order_id)])
         o = o.mutate(place=place).filter(ibis._.place == 0)
         older = self.table("buyers").filter(~ibis._.is_new)
         told = (o.shipped_date <= self.as_of).fill_null(False)
